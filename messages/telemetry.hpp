@@ -1,0 +1,95 @@
+// Lambda's telemetry on its way from the TELEMETRY LISTENER through the
+// COORDINATOR to the LOG PROCESSOR, and what that makes of it.
+// Source: AWS Lambda developer guide, "Telemetry API Event schema reference".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "messages/bytes.hpp"
+#include "messages/time.hpp"
+
+namespace apm {
+
+/// One element of a delivery: `{"time": …, "type": …, "record": …}`.
+struct telemetry_record {
+  std::string time; ///< RFC 3339, as delivered
+  std::string type;
+  bytes record; ///< JSON text of the member, whatever its type
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, telemetry_record& x) {
+  return f(caf::meta::type_name("telemetry_record"), x.time, x.type, x.record);
+}
+
+/// One delivery of the platform, as the TELEMETRY LISTENER took it.
+struct telemetry_batch {
+  uint64_t id = 0;
+  std::vector<telemetry_record> records;
+  uint64_t body_bytes = 0;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, telemetry_batch& x) {
+  return f(caf::meta::type_name("telemetry_batch"), x.id, x.records,
+           x.body_bytes);
+}
+
+/// What is known of an invocation, for the lines made about it.
+struct invocation_facts {
+  uint64_t sequence = 0;
+  std::string request_id;
+  std::string function_arn;
+  wall_ms received_ms = 0;
+  wall_ms deadline_ms = 0;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, invocation_facts& x) {
+  return f(caf::meta::type_name("invocation_facts"), x.sequence, x.request_id,
+           x.function_arn, x.received_ms, x.deadline_ms);
+}
+
+/// Work for the LOG PROCESSOR; the COORDINATOR keeps the batch until the
+/// answer is in.
+struct telemetry_work {
+  uint64_t id = 0;
+  std::vector<telemetry_record> records;
+  std::vector<invocation_facts> invocations; ///< oldest first
+  /// The request whose records the stream is in the middle of.
+  std::string stream_request_id;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, telemetry_work& x) {
+  return f(caf::meta::type_name("telemetry_work"), x.id, x.records,
+           x.invocations, x.stream_request_id);
+}
+
+/// What one batch of telemetry came to.
+struct telemetry_result {
+  uint64_t id = 0;
+  bytes log_lines; ///< intake lines, each ended by a newline
+  uint32_t log_count = 0;
+  bytes metric_lines;
+  uint32_t metric_count = 0;
+  std::string stream_request_id; ///< for the next batch
+  std::vector<std::string> runtime_done; ///< request ids, in stream order
+  std::vector<std::string> reported;     ///< request ids of `platform.report`
+  uint64_t dropped_records = 0; ///< lost by the platform: `platform.logsDropped`
+  uint64_t dropped_bytes = 0;
+  uint32_t unusable_records = 0; ///< known type, but not of a form we can use
+  std::string unusable_detail;   ///< of the first of them
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, telemetry_result& x) {
+  return f(caf::meta::type_name("telemetry_result"), x.id, x.log_lines,
+           x.log_count, x.metric_lines, x.metric_count, x.stream_request_id,
+           x.runtime_done, x.reported, x.dropped_records, x.dropped_bytes,
+           x.unusable_records, x.unusable_detail);
+}
+
+} // namespace apm
