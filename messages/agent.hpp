@@ -56,17 +56,18 @@ typename Inspector::result_type inspect(Inspector& f, agent_relay& x) {
            x.headers, x.body);
 }
 
-/// A body that the listener refused. Nothing of it is held.
-struct agent_refused {
+/// A request that a listener refused. Nothing of it is held.
+struct input_refused {
+  std::string listener; ///< "agent" or "telemetry"
   uint16_t status = 0;
   std::string reason;
   uint64_t body_bytes = 0; ///< as received, compressed or not
 };
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, agent_refused& x) {
-  return f(caf::meta::type_name("agent_refused"), x.status, x.reason,
-           x.body_bytes);
+typename Inspector::result_type inspect(Inspector& f, input_refused& x) {
+  return f(caf::meta::type_name("input_refused"), x.listener, x.status,
+           x.reason, x.body_bytes);
 }
 
 } // namespace apm

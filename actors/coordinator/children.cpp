@@ -1,0 +1,108 @@
+// The three children of an event: spawned linked, replaced where one fails,
+// counted out when the event ends.
+#include "actors/coordinator/coordinator_state.hpp"
+
+#include "actors/apm_forwarder.hpp"
+#include "actors/guard.hpp"
+#include "actors/log_processor.hpp"
+#include "actors/timer.hpp"
+
+namespace apm {
+
+void coordinator_state::spawn_children() {
+  spawn_forwarder();
+  spawn_processor();
+  spawn_timer();
+}
+
+void coordinator_state::spawn_forwarder() {
+  apm_forwarder_setup setup;
+  setup.coordinator = self_;
+  setup.server_url = setup_.config->server_url;
+  setup.authorization = authorization();
+  setup.user_agent = user_agent();
+  setup.limits = limits();
+  if (!is_background() || event_.kind == event_kind::shutdown)
+    setup.deadline = event_.deadline;
+  setup.compressor = setup_.compressor;
+  forwarder_ = self_->spawn<caf::linked>(apm_forwarder, world_,
+                                         std::move(setup));
+  living_.insert(forwarder_.id());
+}
+
+void coordinator_state::spawn_processor() {
+  log_processor_setup setup;
+  setup.coordinator = self_;
+  setup.sequence = event_.sequence;
+  setup.kind = event_.kind;
+  setup.awaited_request_id = event_.request_id;
+  if (event_.kind == event_kind::shutdown && !invocations_.empty())
+    setup.awaited_request_id = invocations_.back().request_id;
+  processor_ = self_->spawn<caf::linked>(log_processor, world_,
+                                         std::move(setup));
+  living_.insert(processor_.id());
+}
+
+void coordinator_state::spawn_timer() {
+  timer_ = self_->spawn<caf::linked>(
+    timer, world_, invocation_coordinator_actor{self_}, event_.sequence,
+    signal_deadline(event_, limits()));
+  living_.insert(timer_.id());
+}
+
+void coordinator_state::give_next_telemetry() {
+  if (phase_ != phase::running && phase_ != phase::flushing)
+    return;
+  const auto* next = inbox_.begin_next();
+  if (next == nullptr)
+    return;
+  telemetry_work work;
+  work.id = next->id;
+  work.records = next->records;
+  work.invocations.assign(invocations_.begin(), invocations_.end());
+  work.stream_request_id = stream_request_id_;
+  self_->send(processor_, std::move(work));
+}
+
+bool coordinator_state::on_child_ended(caf::actor_id id) {
+  if (auto node = draining_.extract(id)) {
+    if (node.mapped() != 0) // no effect where its answer has come
+      ledger_.apply(outbox_.settle(
+        {node.mapped(), delivery_outcome::ambiguous, 0, true, 0, {}},
+        setup_.config->delivery));
+    return true;
+  }
+  if (living_.erase(id) == 0)
+    return false;
+  if (phase_ == phase::ending) {
+    if (living_.empty())
+      finish();
+  } else if (!(phase_ == phase::flushing && id == timer_.id())) {
+    replace_child(id);
+  }
+  return true;
+}
+
+/// A child failed in the middle of its event. What it was carrying is still
+/// ours; only a batch of telemetry that the LOG PROCESSOR may have failed over
+/// is given up, since it would fail again.
+void coordinator_state::replace_child(caf::actor_id id) {
+  if (id == timer_.id())
+    return spawn_timer();
+  if (id == forwarder_.id()) {
+    if (open_lease_ != 0)
+      settle_unanswered(open_lease_);
+    spawn_forwarder();
+    return continue_flush();
+  }
+  if (const auto failed_over = inbox_.under_work()) {
+    world_.log->error("gave up a delivery of telemetry",
+                      {{"delivery", *failed_over}});
+    inbox_.finish(*failed_over);
+  }
+  spawn_processor();
+  give_next_telemetry();
+  continue_flush();
+}
+
+} // namespace apm

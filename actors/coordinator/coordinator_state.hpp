@@ -1,0 +1,141 @@
+// What the INVOCATION COORDINATOR knows and does; see invocation_coordinator.hpp
+// for the course of an event. The members are in three files: inputs.cpp (what
+// arrives), event.cpp (the course of an event), children.cpp (who lives).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "actors/ports.hpp"
+#include "runtime/config/settings.hpp"
+#include "runtime/delivery/flush_policy.hpp"
+#include "runtime/delivery/ledger.hpp"
+#include "runtime/delivery/outbox.hpp"
+#include "runtime/delivery/server_health.hpp"
+#include "runtime/delivery/signal_attribution.hpp"
+#include "runtime/delivery/telemetry_inbox.hpp"
+#include "runtime/formats/compression.hpp"
+
+namespace apm {
+
+/// *Ownership:* the pointers are the application's and outlive all actors.
+struct coordinator_setup {
+  const settings* config = nullptr;
+  gzip_compressor* compressor = nullptr;
+  std::string version; ///< of the extension
+};
+
+class coordinator_state {
+public:
+  using self_pointer =
+    invocation_coordinator_actor::stateful_pointer<coordinator_state>;
+
+  static inline const char* name = "coordinator";
+
+  explicit coordinator_state(self_pointer self) : self_(self) {}
+
+  void start(ports world, coordinator_setup setup);
+
+  // -- inputs.cpp --
+  void on_registered(const registered& x);
+  void on_intake(agent_intake x);
+  void on_relay(const agent_relay& x);
+  void on_relay_answer(const http_response& x);
+  void on_refused(const input_refused& x);
+  void on_telemetry(telemetry_batch x);
+  void on_telemetry_result(const telemetry_result& x);
+  void on_delivery(const delivery& x);
+
+  // -- event.cpp --
+  void on_event(lambda_event x);
+  void on_done(const done& x);
+  void on_timer(uint64_t id);
+
+  // -- children.cpp --
+  /// @returns whether it was a child
+  bool on_child_ended(caf::actor_id id);
+
+  // -- for tests and the simulation's invariants --
+  const ledger& books() const noexcept { return ledger_; }
+  const outbox& held() const noexcept { return outbox_; }
+  bool has_request_under_way() const noexcept {
+    return open_lease_ != 0 || !relays_.empty();
+  }
+
+private:
+  enum class phase : uint8_t { idle, running, flushing, ending };
+
+  // -- inputs.cpp --
+  void add_own(line_value value, const bytes& lines, uint32_t count);
+  void take_flush_signal();
+  void answer_agent(uint64_t id);
+  void drop_relays();
+
+  // -- event.cpp --
+  void begin(lambda_event event);
+  bool awaits_report() const;
+  void end_by(end_signal signal);
+  void continue_flush();
+  void begin_ending();
+  void finish();
+  void report_event() const;
+  /// Leases what fits in a request and hands it to the FORWARDER, if there is
+  /// something, no request is under way, and the server's health allows.
+  void ship(ship_moment moment);
+  void settle(const delivery& outcome);
+  void settle_unanswered(uint64_t lease);
+  void arm_ship_timer();
+  line_source own_source() const;
+  std::string authorization() const;
+  std::string user_agent() const;
+  flush_limits limits() const;
+  bool is_idling() const { return setup_.config->server_url.empty(); }
+  bool is_background() const;
+
+  // -- children.cpp --
+  void spawn_children();
+  void spawn_forwarder();
+  void spawn_processor();
+  void spawn_timer();
+  void give_next_telemetry();
+  void replace_child(caf::actor_id id);
+
+  self_pointer self_;
+  ports world_;
+  coordinator_setup setup_;
+  registered function_;
+
+  // What outlives events.
+  outbox outbox_{0};
+  ledger ledger_;
+  telemetry_inbox inbox_;
+  server_health health_;
+  signal_attribution signals_;
+  std::deque<invocation_facts> invocations_; ///< oldest first
+  std::string stream_request_id_;            ///< telemetry's position
+  std::string last_reported_;                ///< request of `platform.report`
+  std::map<uint64_t, uint64_t> relays_; ///< HTTP CLIENT's id to the agent's
+  uint64_t next_relay_ = 1;
+  /// FORWARDERs of earlier events that finish a request, and its lease.
+  std::map<caf::actor_id, uint64_t> draining_;
+
+  // The event under way.
+  phase phase_ = phase::idle;
+  lambda_event event_; ///< the last one while `phase_` is idle
+  lifecycle_poller_actor poller_;
+  std::optional<lambda_event> overtaking_; ///< a SHUTDOWN that did not wait
+  end_signal winner_ = end_signal::deadline;
+  steady_time ended_at_;
+  uint64_t open_lease_ = 0; ///< 0: the FORWARDER is free
+  bool has_failed_ = false; ///< a request of this event
+  bool is_ship_timer_set_ = false;
+  apm_forwarder_actor forwarder_;
+  log_processor_actor processor_;
+  timer_actor timer_;
+  std::set<caf::actor_id> living_; ///< of the three above
+};
+
+} // namespace apm

@@ -1,0 +1,21 @@
+// What an actor can reach of the world, handed to it when it is spawned.
+#pragma once
+
+#include "messages/interfaces.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/log/log.hpp"
+
+namespace apm {
+
+/// *Ownership:* the application's; `time` and `log` outlive all actors.
+struct ports {
+  http_client_actor http;
+  timers_actor timers;
+  listener_actor agent_listener;
+  listener_actor telemetry_listener;
+  application_actor application;
+  const clock* time = nullptr;
+  apm::log* log = nullptr;
+};
+
+} // namespace apm

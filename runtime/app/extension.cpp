@@ -1,0 +1,188 @@
+#include "runtime/app/extension.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+#include "actors/coordinator/invocation_coordinator.hpp"
+#include "actors/lifecycle_poller.hpp"
+#include "caf/actor_system.hpp"
+#include "caf/actor_system_config.hpp"
+#include "caf/send.hpp"
+#include "caf/stateful_actor.hpp"
+#include "caf/typed_event_based_actor.hpp"
+#include "runtime/loop/signals.hpp"
+#include "runtime/ports/agent_listener.hpp"
+#include "runtime/ports/http_client_port.hpp"
+#include "runtime/ports/telemetry_listener.hpp"
+#include "runtime/ports/listener_port.hpp"
+#include "runtime/ports/timers_port.hpp"
+
+namespace apm {
+
+namespace {
+
+/// Nothing is parsed: CAF would look for a configuration file.
+class system_config : public caf::actor_system_config {
+public:
+  system_config() {
+    add_message_types<caf::id_block::apm_messages>();
+    load<loop>();
+    set("logger.console", caf::atom("none"));
+    set("logger.file-verbosity", caf::atom("quiet"));
+  }
+};
+
+void write_line(std::string_view line) {
+  // Standard output is where Lambda picks up an extension's log. A line that
+  // cannot be written is lost: there is nowhere to say so.
+  while (!line.empty()) {
+    const auto n = ::write(STDOUT_FILENO, line.data(), line.size());
+    if (n <= 0)
+      return;
+    line.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+struct application_state {
+  static inline const char* name = "application";
+};
+
+application_actor::behavior_type
+application(application_actor::stateful_pointer<application_state>,
+            loop* running, int* exit_code) {
+  return {
+    [=](const lifecycle_ended& x) {
+      *exit_code = x.exit_code;
+      running->quit();
+    },
+  };
+}
+
+http_server_options agent_options(const settings& config) {
+  http_server_options options;
+  options.port = config.receiver_port;
+  options.body_bytes_max = config.buffer_bytes;
+  options.request_timeout = config.receiver_timeout;
+  return options;
+}
+
+http_server_options telemetry_options(const settings& config) {
+  http_server_options options;
+  options.is_loopback = false; // the platform connects from outside the sandbox
+  options.body_bytes_max = config.buffer_bytes;
+  return options;
+}
+
+std::vector<std::string> telemetry_types(const settings& config) {
+  std::vector<std::string> types{"platform"};
+  if (config.captures_logs)
+    types.emplace_back("function");
+  return types;
+}
+
+} // namespace
+
+/// Everything that lives as long as the process.
+class extension {
+public:
+  extension(std::string name, const loaded_settings& loaded)
+    : name_(std::move(name)),
+      config_(loaded.values),
+      system_(caf_config_),
+      loop_(loop::of(system_)),
+      log_(loop_.time(), config_.level, write_line),
+      client_(loop_),
+      agents_(loop_, agent_options(config_)),
+      telemetry_(loop_, telemetry_options(config_)),
+      signals_(loop_, [this](int which) { on_signal(which); }) {
+    report(loaded.problems);
+  }
+
+  int run() {
+    open_edges();
+    spawn_actors();
+    loop_.run();
+    return exit_code_;
+  }
+
+private:
+  void report(const std::vector<settings_problem>& problems) {
+    for (const auto& p : problems)
+      log_.write(p.is_fatal ? log_level::error : log_level::warn,
+                 p.variable + ' ' + p.message);
+  }
+
+  void open_edges() {
+    if (auto watched = signals_.watch(); !watched)
+      log_.warn(watched.error().detail);
+    if (auto port = agents_.server().listen(); !port)
+      log_.error("agents cannot reach us: " + port.error().detail
+                 + ". Set ELASTIC_APM_DATA_RECEIVER_SERVER_PORT to a free "
+                   "port");
+    if (config_.server_url.empty() || config_.disables_logs_api)
+      return;
+    auto port = telemetry_.server().listen();
+    if (port)
+      telemetry_port_ = port.value();
+    else
+      log_.error("no function logs and platform metrics: "
+                 + port.error().detail);
+  }
+
+  void spawn_actors() {
+    ports world;
+    world.http = system_.spawn(http_client_port, &client_);
+    world.timers = system_.spawn(timers_port, &loop_.timers());
+    world.agent_listener = system_.spawn(listener_port, &agents_.server());
+    world.telemetry_listener = system_.spawn(listener_port,
+                                             &telemetry_.server());
+    world.application = system_.spawn(application, &loop_, &exit_code_);
+    world.time = &loop_.time();
+    world.log = &log_;
+    coordinator_setup coordination;
+    coordination.config = &config_;
+    coordination.compressor = &compressor_;
+    coordination.version = APM_VERSION;
+    auto coordinator = system_.spawn(invocation_coordinator, world,
+                                     coordination);
+    agents_.connect(coordinator);
+    telemetry_.connect(coordinator);
+    lifecycle_poller_setup polling;
+    polling.coordinator = coordinator;
+    polling.runtime_api = config_.runtime_api;
+    polling.extension_name = name_;
+    polling.telemetry_port = telemetry_port_;
+    polling.telemetry_types = telemetry_types(config_);
+    poller_ = system_.spawn(lifecycle_poller, world, polling);
+  }
+
+  void on_signal(int which) {
+    caf::anon_send(poller_, stop_requested{which == SIGINT ? "SIGINT"
+                                                           : "SIGTERM"});
+  }
+
+  std::string name_;
+  settings config_;
+  system_config caf_config_;
+  caf::actor_system system_;
+  loop& loop_;
+  log log_;
+  gzip_compressor compressor_;
+  http_client client_;
+  agent_listener agents_;
+  telemetry_listener telemetry_;
+  signals signals_;
+  uint16_t telemetry_port_ = 0; ///< 0: no subscription
+  lifecycle_poller_actor poller_;
+  int exit_code_ = 0;
+};
+
+int run_extension(const std::string& name, const loaded_settings& loaded) {
+  // Never destroyed: the process ends with `_exit`, and an actor system waits
+  // for each of its actors.
+  auto* running = new extension{name, loaded};
+  return running->run();
+}
+
+} // namespace apm

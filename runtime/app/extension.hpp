@@ -1,0 +1,17 @@
+// The extension as one object: loop, ports and actors, wired. Its main is
+// beside it.
+#pragma once
+
+#include <string>
+
+#include "runtime/config/settings.hpp"
+
+namespace apm {
+
+/// Runs the extension until Lambda or a signal ends it.
+///
+/// @param name the executable's file name, under which Lambda knows it
+/// @returns the process's exit code
+int run_extension(const std::string& name, const loaded_settings& loaded);
+
+} // namespace apm

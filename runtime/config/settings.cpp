@@ -1,0 +1,216 @@
+#include "runtime/config/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "runtime/formats/duration.hpp"
+
+namespace apm {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+/// Reads one value into the settings. *Errors:* what is wrong with it.
+using reader = result<void> (*)(settings&, std::string_view);
+
+struct row {
+  std::string_view variable;
+  std::string_view otherwise; ///< what holds where the value is bad
+  reader read;
+};
+
+result<void> success() {
+  return boost::outcome_v2::success();
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return result;
+}
+
+result<milliseconds> read_duration(std::string_view text) {
+  auto parsed = parse_go_duration(text);
+  if (!parsed)
+    return parsed.error();
+  return duration_cast<milliseconds>(parsed.value());
+}
+
+template <class Number>
+result<Number> read_number(std::string_view text, Number least, Number most) {
+  Number n{};
+  const auto [end, ec] = std::from_chars(text.data(),
+                                         text.data() + text.size(), n);
+  if (ec != std::errc{} || end != text.data() + text.size() || n < least
+      || n > most)
+    return error{errc::bad_number,
+                 "is no whole number from " + std::to_string(least) + " to "
+                   + std::to_string(most)};
+  return n;
+}
+
+/// As Go's `strconv.ParseBool`, which the settings' users are used to.
+result<bool> read_bool(std::string_view text) {
+  for (auto yes : {"1", "t", "T", "true", "TRUE", "True"})
+    if (text == yes)
+      return true;
+  for (auto no : {"0", "f", "F", "false", "FALSE", "False"})
+    if (text == no)
+      return false;
+  return error{errc::bad_value, "is neither true nor false"};
+}
+
+result<std::string> read_url(std::string_view text) {
+  const bool is_http = text.rfind("http://", 0) == 0;
+  const bool is_https = text.rfind("https://", 0) == 0;
+  const auto host = text.substr(std::min(text.size(), text.find("//") + 2));
+  if ((!is_http && !is_https) || host.empty() || host.front() == '/'
+      || text.find_first_of(" \t\r\n?#") != std::string_view::npos)
+    return error{errc::bad_url, "is no URL of the form "
+                                "https://host[:port][/path]"};
+  while (!text.empty() && text.back() == '/')
+    text.remove_suffix(1);
+  return std::string{text};
+}
+
+/// Puts `value` where it belongs, or passes its error on.
+template <class Value, class Field>
+result<void> store(Field& field, result<Value> value) {
+  if (!value)
+    return value.error();
+  field = std::move(value.value());
+  return success();
+}
+
+template <std::string settings::*Field>
+result<void> read_text(settings& to, std::string_view text) {
+  to.*Field = std::string{text};
+  return success();
+}
+
+template <milliseconds settings::*Field>
+result<void> read_time(settings& to, std::string_view text) {
+  return store(to.*Field, read_duration(text));
+}
+
+template <milliseconds settings::*Field>
+result<void> read_seconds(settings& to, std::string_view text) {
+  auto seconds = read_number<uint32_t>(text, 1, 86'400); // a day is plenty
+  if (!seconds)
+    return seconds.error();
+  to.*Field = std::chrono::seconds{seconds.value()};
+  return success();
+}
+
+template <bool settings::*Field>
+result<void> read_flag(settings& to, std::string_view text) {
+  return store(to.*Field, read_bool(text));
+}
+
+result<void> read_server(settings& to, std::string_view text) {
+  return store(to.server_url, read_url(text));
+}
+
+result<void> read_port(settings& to, std::string_view text) {
+  return store(to.receiver_port, read_number<uint16_t>(text, 1, 65'535));
+}
+
+result<void> read_buffer_bytes(settings& to, std::string_view text) {
+  // From one batch's worth to what the largest sandbox could spare.
+  return store(to.buffer_bytes,
+               read_number<uint64_t>(text, 64 * 1024, 1024 * 1024 * 1024));
+}
+
+result<void> read_strategy(settings& to, std::string_view text) {
+  const auto word = lower(text);
+  if (word != "syncflush" && word != "background")
+    return error{errc::bad_value, "is neither syncflush nor background"};
+  to.strategy = word == "background" ? send_strategy::background
+                                     : send_strategy::syncflush;
+  return success();
+}
+
+result<void> read_delivery(settings& to, std::string_view text) {
+  const auto word = lower(text);
+  if (word != "at_least_once" && word != "at_most_once")
+    return error{errc::bad_value, "is neither at_least_once nor at_most_once"};
+  to.delivery = word == "at_most_once" ? delivery_policy::at_most_once
+                                       : delivery_policy::at_least_once;
+  return success();
+}
+
+result<void> read_level(settings& to, std::string_view text) {
+  return store(to.level, parse_log_level(lower(text)));
+}
+
+/// Every setting. A later row overrides an earlier one.
+constexpr row table[] = {
+  {"AWS_LAMBDA_RUNTIME_API", "", read_text<&settings::runtime_api>},
+  {"ELASTIC_APM_LAMBDA_APM_SERVER", "", read_server},
+  {"ELASTIC_APM_API_KEY", "", read_text<&settings::api_key>},
+  {"ELASTIC_APM_SECRET_TOKEN", "", read_text<&settings::secret_token>},
+  {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT_SECONDS", "15s",
+   read_seconds<&settings::receiver_timeout>},
+  {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT", "15s",
+   read_time<&settings::receiver_timeout>},
+  {"ELASTIC_APM_DATA_RECEIVER_SERVER_PORT", "8200", read_port},
+  {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT_SECONDS", "3s",
+   read_seconds<&settings::forwarder_timeout>},
+  {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT", "3s",
+   read_time<&settings::forwarder_timeout>},
+  {"ELASTIC_APM_SEND_STRATEGY", "syncflush", read_strategy},
+  {"ELASTIC_APM_LOG_LEVEL", "info", read_level},
+  {"ELASTIC_APM_LAMBDA_CAPTURE_LOGS", "true",
+   read_flag<&settings::captures_logs>},
+  {"ELASTIC_APM_LAMBDA_DISABLE_LOGS_API", "false",
+   read_flag<&settings::disables_logs_api>},
+  {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms",
+   read_time<&settings::flush_margin>},
+  {"ELASTIC_APM_LAMBDA_BUFFER_BYTES", "8 MiB", read_buffer_bytes},
+  {"ELASTIC_APM_LAMBDA_DELIVERY", "at_least_once", read_delivery},
+  {"AWS_LAMBDA_FUNCTION_NAME", "", read_text<&settings::function_name>},
+  {"AWS_LAMBDA_FUNCTION_VERSION", "", read_text<&settings::service_version>},
+  {"AWS_REGION", "", read_text<&settings::region>},
+  {"ELASTIC_APM_SERVICE_NAME", "", read_text<&settings::service_name>},
+  {"ELASTIC_APM_SERVICE_VERSION", "", read_text<&settings::service_version>},
+  {"ELASTIC_APM_ENVIRONMENT", "", read_text<&settings::service_environment>},
+};
+
+} // namespace
+
+loaded_settings load_settings(const environment& env) {
+  loaded_settings loaded;
+  auto& problems = loaded.problems;
+  for (const auto& [variable, otherwise, read] : table) {
+    const auto found = env.find(variable);
+    if (found == env.end() || found->second.empty())
+      continue;
+    if (auto outcome = read(loaded.values, found->second); !outcome) {
+      auto message = outcome.error().detail;
+      if (!otherwise.empty())
+        message += "; " + std::string{otherwise} + " is used instead";
+      problems.push_back({std::string{variable}, std::move(message), false});
+    }
+  }
+  if (loaded.values.service_name.empty())
+    loaded.values.service_name = loaded.values.function_name;
+  if (loaded.values.server_url.empty()) {
+    const std::string variable = "ELASTIC_APM_LAMBDA_APM_SERVER";
+    const auto reported = std::find_if(
+      problems.begin(), problems.end(),
+      [&](const settings_problem& p) { return p.variable == variable; });
+    if (reported == problems.end())
+      problems.push_back({variable, "is not set: nothing can be delivered. Set "
+                                    "it to the URL of your APM Server",
+                          true});
+    else
+      reported->is_fatal = true;
+  }
+  return loaded;
+}
+
+} // namespace apm

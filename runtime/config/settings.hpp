@@ -1,0 +1,71 @@
+// What the extension is told by its environment. The table of settings is in
+// settings.cpp: name, default, meaning and how the value is read, one row each.
+//
+//   auto [settings, problems] = apm::load_settings(environment);
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/delivery/flush_policy.hpp"
+#include "runtime/delivery/outbox.hpp"
+#include "runtime/log/log.hpp"
+
+namespace apm {
+
+/// The environment as it was when the process began: name to value.
+using environment = std::map<std::string, std::string, std::less<>>;
+
+struct settings {
+  // -- the APM Server --
+  std::string server_url; ///< without trailing slash; empty: idle
+  std::string api_key;
+  std::string secret_token;
+  std::chrono::milliseconds forwarder_timeout{3000};
+  send_strategy strategy = send_strategy::syncflush;
+  delivery_policy delivery = delivery_policy::at_least_once;
+  uint64_t buffer_bytes = 8 * 1024 * 1024;
+
+  // -- the agent's side --
+  uint16_t receiver_port = 8200;
+  std::chrono::milliseconds receiver_timeout{15000};
+
+  // -- Lambda's side --
+  std::string runtime_api; ///< host:port
+  bool captures_logs = true;
+  bool disables_logs_api = false;
+  std::chrono::milliseconds flush_margin{200};
+
+  // -- our own log --
+  log_level level = log_level::info;
+
+  // -- for metadata of our own, where no agent shows any --
+  std::string function_name;
+  std::string service_name;
+  std::string service_version;
+  std::string service_environment;
+  std::string region;
+};
+
+/// What is wrong with a setting. *Shape:* `message` says what, and what holds
+/// instead or how to mend it; it never repeats a value that may be secret.
+struct settings_problem {
+  std::string variable;
+  std::string message;
+  bool is_fatal = false; ///< nothing can be delivered with it
+};
+
+struct loaded_settings {
+  settings values;
+  std::vector<settings_problem> problems; ///< in the order of the table
+};
+
+/// Reads all settings. Never fails: a bad value leaves the default in place and
+/// becomes a problem.
+loaded_settings load_settings(const environment& env);
+
+} // namespace apm

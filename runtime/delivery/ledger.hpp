@@ -1,0 +1,73 @@
+// The ledger: what became of every line that was received, by the event in
+// which it came. For each event and in sum,
+//
+//   received = accepted + dropped, by reason + held
+//
+// where what is held is the outbox's to say. Events that are settled are folded
+// into the totals, so the ledger stays small however long the process lives.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+namespace apm {
+
+/// Why a line was given up.
+enum class drop_reason : uint8_t {
+  rejected,    ///< the server judged it and said no
+  buffer_full, ///< it was the least valuable when the bound was reached
+  ambiguous,   ///< no answer, and the setting is at most once
+  no_server,   ///< no APM Server is configured
+  count_       ///< how many reasons there are
+};
+
+std::string_view to_string(drop_reason reason);
+
+constexpr size_t drop_reasons = static_cast<size_t>(drop_reason::count_);
+
+/// A fate that lines of one event met.
+struct line_fate {
+  uint64_t sequence = 0; ///< event in which the lines were received
+  bool is_accepted = false;
+  drop_reason reason = drop_reason::rejected; ///< where not accepted
+  uint64_t lines = 0;
+};
+
+/// The account of one event, or of all. *Units:* intake lines.
+struct account {
+  uint64_t received = 0;
+  uint64_t accepted = 0;
+  std::array<uint64_t, drop_reasons> dropped{};
+
+  uint64_t dropped_total() const noexcept;
+
+  /// What must still be held for the account to balance.
+  uint64_t outstanding() const noexcept {
+    return received - accepted - dropped_total();
+  }
+};
+
+class ledger {
+public:
+  void receive(uint64_t sequence, uint64_t lines);
+
+  void apply(const std::vector<line_fate>& fates);
+
+  /// The account of one event; empty for one that is settled and folded.
+  account of(uint64_t sequence) const;
+
+  const account& total() const noexcept { return total_; }
+
+  /// Drops the accounts of settled events before `sequence`; their figures
+  /// stay in the total.
+  void fold_before(uint64_t sequence);
+
+private:
+  std::map<uint64_t, account> events_;
+  account total_;
+};
+
+} // namespace apm

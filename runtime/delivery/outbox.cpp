@@ -1,0 +1,215 @@
+#include "runtime/delivery/outbox.hpp"
+
+#include <algorithm>
+
+namespace apm {
+
+namespace {
+
+/// One request's worth of lines before compression: large enough that its fixed
+/// cost vanishes, small enough that a slow server answers within the
+/// forwarder's time-out and a retry repeats little.
+constexpr uint64_t batch_bytes_max = 1024 * 1024;
+
+/// Bodies are kept in pieces of this size, so that batches can be filled and
+/// the least valuable be dropped without cutting lines.
+constexpr uint64_t piece_bytes_max = 256 * 1024;
+
+/// Sources that are remembered though they have no lines: an agent whose
+/// metadata changes with every request must not fill the memory.
+constexpr size_t sources_max = 16;
+
+/// Length of the whole lines that fit in `bytes_max`, at least one line.
+size_t whole_lines(std::string_view text, uint64_t bytes_max) {
+  if (text.size() <= bytes_max)
+    return text.size();
+  auto end = text.rfind('\n', bytes_max - 1);
+  if (end == std::string_view::npos)
+    end = text.find('\n');
+  return end == std::string_view::npos ? text.size() : end + 1;
+}
+
+uint64_t count_lines(std::string_view text) {
+  return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+/// Takes the first `count` lines off.
+void cut_front(outbox_lines& x, uint64_t count) {
+  size_t offset = 0;
+  for (uint64_t i = 0; i < count; ++i)
+    offset = x.lines.view().find('\n', offset) + 1;
+  x.lines = x.lines.slice(offset);
+  x.count -= count;
+}
+
+} // namespace
+
+std::vector<line_fate> outbox::add(const line_source& source,
+                                   outbox_lines lines) {
+  newest_source_ = intern(source);
+  return insert(newest_source_, std::move(lines));
+}
+
+std::vector<line_fate> outbox::add_own(outbox_lines lines) {
+  return insert(0, std::move(lines));
+}
+
+outbox::source_id outbox::intern(const line_source& source) {
+  // Newest first: nearly always it is the one that was there before.
+  for (auto i = sources_.rbegin(); i != sources_.rend(); ++i)
+    if (i->second.metadata == source.metadata
+        && i->second.user_agent == source.user_agent)
+      return i->first;
+  for (auto i = sources_.begin();
+       sources_.size() >= sources_max && i != sources_.end();) {
+    const auto is_used = [id = i->first](const auto& held) {
+      return held.second.source == id;
+    };
+    bool is_needed = std::any_of(free_.begin(), free_.end(), is_used);
+    for (const auto& [lease, content] : leases_)
+      is_needed = is_needed
+                  || std::any_of(content.entries.begin(),
+                                 content.entries.end(), is_used);
+    i = is_needed ? std::next(i) : sources_.erase(i);
+  }
+  const source_id id = sources_.empty() ? 1 : sources_.rbegin()->first + 1;
+  // A copy: the metadata line must not keep the whole body in memory.
+  sources_.emplace(id, line_source{bytes{std::string{source.metadata.view()}},
+                                   source.user_agent});
+  return id;
+}
+
+std::vector<line_fate> outbox::insert(source_id source, outbox_lines lines) {
+  const auto arrival = next_place_++;
+  for (uint32_t piece = 0; !lines.lines.empty(); ++piece) {
+    const auto size = whole_lines(lines.lines.view(), piece_bytes_max);
+    entry e{source, lines};
+    if (size < lines.lines.size()) {
+      e.lines.lines = lines.lines.slice(0, size);
+      e.lines.count = count_lines(e.lines.lines.view());
+    }
+    lines.lines = lines.lines.slice(size);
+    lines.count -= e.lines.count;
+    free_bytes_ += size;
+    free_.emplace(place{arrival, piece}, std::move(e));
+  }
+  return make_room();
+}
+
+std::vector<line_fate> outbox::make_room() {
+  std::vector<line_fate> dropped;
+  while (held_bytes() > bytes_max_ && !free_.empty()) {
+    const auto least = std::min_element(
+      free_.begin(), free_.end(), [](const auto& x, const auto& y) {
+        return x.second.lines.value < y.second.lines.value;
+      }); // the oldest among equals
+    const auto& lines = least->second.lines;
+    dropped.push_back(
+      {lines.sequence, false, drop_reason::buffer_full, lines.count});
+    free_bytes_ -= lines.lines.size();
+    free_.erase(least);
+  }
+  return dropped;
+}
+
+std::optional<batch> outbox::lease(const line_source& own) {
+  if (free_.empty())
+    return std::nullopt;
+  const auto resolve = [this](source_id id) {
+    return id == 0 ? newest_source_ : id;
+  };
+  const source_id source = resolve(free_.begin()->second.source);
+  lease_content content;
+  batch result;
+  result.lease = next_lease_++;
+  uint64_t lines = 0;
+  for (auto i = free_.begin(); i != free_.end();) {
+    const auto size = i->second.lines.lines.size();
+    const bool is_full = !content.entries.empty()
+                         && content.bytes + size > batch_bytes_max;
+    if (is_full)
+      break;
+    if (resolve(i->second.source) != source) {
+      ++i;
+      continue;
+    }
+    result.chunks.push_back(i->second.lines.lines);
+    lines += i->second.lines.count;
+    content.bytes += size;
+    content.entries.insert(free_.extract(i++));
+  }
+  const auto known = sources_.find(source);
+  const auto& from = known == sources_.end() ? own : known->second;
+  result.metadata = from.metadata;
+  result.user_agent = from.user_agent;
+  result.lines = static_cast<uint32_t>(lines);
+  free_bytes_ -= content.bytes;
+  leased_bytes_ += content.bytes;
+  leases_.emplace(result.lease, std::move(content));
+  return result;
+}
+
+std::vector<line_fate> outbox::settle(const delivery& outcome,
+                                      delivery_policy policy) {
+  auto node = leases_.extract(outcome.lease);
+  if (!node)
+    return {}; // settled before: a late word on it changes nothing
+  auto content = std::move(node.mapped());
+  leased_bytes_ -= content.bytes;
+  std::vector<line_fate> fates;
+  uint64_t accepted = outcome.accepted;
+  const bool is_given_up = outcome.outcome == delivery_outcome::settled
+                           || (outcome.outcome == delivery_outcome::ambiguous
+                               && policy == delivery_policy::at_most_once);
+  const auto reason = outcome.outcome == delivery_outcome::settled
+                        ? drop_reason::rejected
+                        : drop_reason::ambiguous;
+  for (auto i = content.entries.begin(); i != content.entries.end();) {
+    auto& lines = i->second.lines;
+    const auto taken = std::min(accepted, lines.count);
+    accepted -= taken;
+    if (taken > 0)
+      fates.push_back({lines.sequence, true, {}, taken});
+    if (is_given_up && lines.count > taken)
+      fates.push_back({lines.sequence, false, reason, lines.count - taken});
+    if (is_given_up || lines.count == taken) {
+      i = content.entries.erase(i);
+      continue;
+    }
+    cut_front(lines, taken);
+    ++i;
+  }
+  give_back(std::move(content));
+  return fates;
+}
+
+void outbox::give_back(lease_content content) {
+  for (const auto& [where, e] : content.entries)
+    free_bytes_ += e.lines.lines.size();
+  free_.merge(content.entries);
+}
+
+uint64_t outbox::held_lines() const noexcept {
+  uint64_t sum = 0;
+  for (const auto& [where, e] : free_)
+    sum += e.lines.count;
+  for (const auto& [lease, content] : leases_)
+    for (const auto& [where, e] : content.entries)
+      sum += e.lines.count;
+  return sum;
+}
+
+uint64_t outbox::held_lines(uint64_t sequence) const noexcept {
+  uint64_t sum = 0;
+  const auto add = [&](const auto& entries) {
+    for (const auto& [where, e] : entries)
+      if (e.lines.sequence == sequence)
+        sum += e.lines.count;
+  };
+  add(free_);
+  for (const auto& [lease, content] : leases_)
+    add(content.entries);
+  return sum;
+}
+
+} // namespace apm

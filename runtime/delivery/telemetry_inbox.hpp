@@ -1,0 +1,57 @@
+// Deliveries of the platform that were taken but not yet turned into lines.
+// They stay here until the LOG PROCESSOR's result is in, one under work at a
+// time, since each result carries the stream's position for the next.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "messages/telemetry.hpp"
+
+namespace apm {
+
+class telemetry_inbox {
+public:
+  void add(telemetry_batch taken) {
+    bytes_ += taken.body_bytes;
+    batches_.emplace(taken.id, std::move(taken));
+  }
+
+  /// The oldest delivery, unless one is under work already.
+  const telemetry_batch* begin_next() {
+    if (under_work_ || batches_.empty())
+      return nullptr;
+    under_work_ = batches_.begin()->first;
+    return &batches_.begin()->second;
+  }
+
+  /// Forgets a delivery whose result is in. @returns whether it was known
+  bool finish(uint64_t id) {
+    const auto i = batches_.find(id);
+    if (i == batches_.end())
+      return false;
+    bytes_ -= i->second.body_bytes;
+    batches_.erase(i);
+    if (under_work_ == id)
+      under_work_.reset();
+    return true;
+  }
+
+  /// The LOG PROCESSOR is gone: what it was at is to be done again.
+  void restart() noexcept { under_work_.reset(); }
+
+  std::optional<uint64_t> under_work() const noexcept { return under_work_; }
+
+  bool empty() const noexcept { return batches_.empty(); }
+
+  /// *Units:* bytes of the bodies as delivered.
+  uint64_t held_bytes() const noexcept { return bytes_; }
+
+private:
+  std::map<uint64_t, telemetry_batch> batches_;
+  std::optional<uint64_t> under_work_;
+  uint64_t bytes_ = 0;
+};
+
+} // namespace apm

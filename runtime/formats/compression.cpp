@@ -1,0 +1,252 @@
+#include "runtime/formats/compression.hpp"
+
+#define ZLIB_CONST // zlib's input pointers are const
+#include <libdeflate.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace apm {
+
+namespace {
+
+/// The wrapping of a compressed stream.
+enum class wrapping { gzip, zlib, none };
+
+/// What most can come out of a byte of deflate.
+/// *Source:* zlib's technical details, "Maximum Compression Factor": 1032.
+constexpr size_t expansion_max = 1032;
+
+/// What intake lines come to, as a first guess: agents' bodies are packed 4 to
+/// 20 times.
+constexpr size_t expansion_guess = 8;
+
+error out_of_memory() {
+  return {errc::io, "no memory to pack or unpack a body"};
+}
+
+/// Tells zlib's header from bare deflate: the method is 8 and the two bytes are
+/// a multiple of 31. Bare deflate could only look so if it began with a stored
+/// block whose padding is not zero, which no encoder writes.
+/// *Source:* RFC 1950, section 2.2.
+bool has_zlib_header(std::string_view body) {
+  if (body.size() < 2)
+    return false;
+  auto method = static_cast<unsigned char>(body[0]);
+  auto flags = static_cast<unsigned char>(body[1]);
+  return (method & 0x0F) == 8 && (method * 256 + flags) % 31 == 0;
+}
+
+wrapping wrapping_of(content_encoding encoding, std::string_view body) {
+  if (encoding == content_encoding::gzip)
+    return wrapping::gzip;
+  return has_zlib_header(body) ? wrapping::zlib : wrapping::none;
+}
+
+/// How large the unpacked body may be for a start. A gzip body ends with its
+/// length; the ratio keeps a lie from costing memory.
+size_t first_size(wrapping form, std::string_view body, size_t bytes_max) {
+  size_t size = body.size() * expansion_guess;
+  if (form == wrapping::gzip && body.size() >= 18) { // header and trailer
+    size = 0;
+    for (size_t i = 1; i <= 4; ++i)
+      size = size << 8 | static_cast<unsigned char>(body[body.size() - i]);
+    size = std::min(size, body.size() * expansion_max);
+  }
+  return std::clamp(size, size_t{64}, std::max(size_t{64}, bytes_max));
+}
+
+struct decompressor_freed {
+  void operator()(libdeflate_decompressor* x) const noexcept {
+    libdeflate_free_decompressor(x);
+  }
+};
+
+using decompressor =
+    std::unique_ptr<libdeflate_decompressor, decompressor_freed>;
+
+/// Unpacks one stream from the front of `in` into `out`.
+libdeflate_result unpack_one(libdeflate_decompressor* state, wrapping form,
+                             std::string_view in, char* out, size_t out_size,
+                             size_t& taken, size_t& made) {
+  auto unpack = form == wrapping::gzip   ? libdeflate_gzip_decompress_ex
+                : form == wrapping::zlib ? libdeflate_zlib_decompress_ex
+                                         : libdeflate_deflate_decompress_ex;
+  return unpack(state, in.data(), in.size(), out, out_size, &taken, &made);
+}
+
+/// Unpacks all of `in`; only gzip may have several streams.
+result<std::string> unpack(libdeflate_decompressor* state, wrapping form,
+                           std::string_view in, size_t bytes_max) {
+  std::string out(first_size(form, in, bytes_max), '\0');
+  size_t length = 0;
+  while (!in.empty()) {
+    size_t taken = 0;
+    size_t made = 0;
+    switch (unpack_one(state, form, in, out.data() + length,
+                       out.size() - length, taken, made)) {
+    case LIBDEFLATE_SUCCESS:
+      in.remove_prefix(taken);
+      length += made;
+      break;
+    case LIBDEFLATE_INSUFFICIENT_SPACE:
+      if (out.size() >= bytes_max)
+        return error{errc::too_large, "the body unpacks to more than "
+                                          + std::to_string(bytes_max)
+                                          + " bytes"};
+      out.resize(std::min(out.size() * 2, bytes_max));
+      continue;
+    default:
+      return error{errc::bad_compression,
+                   "the body's compressed data is damaged or cut short"};
+    }
+    if (form != wrapping::gzip && !in.empty())
+      return error{errc::bad_compression,
+                   "something follows the body's compressed data"};
+  }
+  if (length > bytes_max)
+    return error{errc::too_large, "the body unpacks to more than "
+                                      + std::to_string(bytes_max) + " bytes"};
+  out.resize(length);
+  return out;
+}
+
+/// zlib's streaming state for one body.
+class inflate_stream {
+public:
+  inflate_stream(wrapping form, std::string_view in)
+      : is_gzip_(form == wrapping::gzip) {
+    // 15: the largest window, 32 KB. 16 more: gzip; negative: no wrapping.
+    int window = form == wrapping::gzip   ? 15 + 16
+                 : form == wrapping::zlib ? 15
+                                          : -15;
+    stream_.next_in = reinterpret_cast<const Bytef*>(in.data());
+    // A body beyond 4 GB is no body of ours: its front will do.
+    stream_.avail_in = static_cast<uInt>(
+        std::min<size_t>(in.size(), std::numeric_limits<uInt>::max()));
+    is_sound_ = inflateInit2(&stream_, window) == Z_OK;
+  }
+
+  inflate_stream(const inflate_stream&) = delete;
+  inflate_stream& operator=(const inflate_stream&) = delete;
+
+  ~inflate_stream() { inflateEnd(&stream_); }
+
+  /// Unpacks a piece; an empty one is the end of what can be had.
+  std::string_view next() {
+    stream_.next_out = reinterpret_cast<Bytef*>(piece_.data());
+    stream_.avail_out = static_cast<uInt>(piece_.size());
+    while (is_sound_ && stream_.avail_out > 0) {
+      // Without input it may still have output; Z_BUF_ERROR says that it has
+      // neither.
+      int outcome = inflate(&stream_, Z_NO_FLUSH);
+      if (outcome == Z_STREAM_END && is_gzip_)
+        outcome = inflateReset(&stream_); // for the next member
+      is_sound_ = outcome == Z_OK;
+    }
+    return {piece_.data(), piece_.size() - stream_.avail_out};
+  }
+
+private:
+  z_stream stream_ = {};
+  std::array<char, 16'384> piece_; // what zlib's own examples take
+  bool is_gzip_;
+  bool is_sound_ = false;
+};
+
+} // namespace
+
+result<content_encoding> parse_content_encoding(std::string_view header_value) {
+  constexpr std::pair<std::string_view, content_encoding> encodings[] = {
+      {"", content_encoding::identity},
+      {"identity", content_encoding::identity},
+      {"gzip", content_encoding::gzip},
+      {"x-gzip", content_encoding::gzip},
+      {"deflate", content_encoding::deflate},
+  };
+  constexpr std::string_view blanks = " \t";
+  size_t begin =
+      std::min(header_value.find_first_not_of(blanks), header_value.size());
+  size_t end = header_value.find_last_not_of(blanks) + 1;
+  std::string name{header_value.substr(begin, std::max(begin, end) - begin)};
+  for (char& x : name)
+    if (x >= 'A' && x <= 'Z')
+      x = static_cast<char>(x - 'A' + 'a');
+  for (auto [known, encoding] : encodings)
+    if (name == known)
+      return encoding;
+  return error{errc::unsupported_encoding,
+               "the Content-Encoding \"" + name
+                   + "\" is none of gzip, deflate, identity"};
+}
+
+result<std::string> decompress(content_encoding encoding, std::string_view body,
+                               size_t bytes_max) {
+  if (body.empty())
+    return std::string{};
+  if (encoding == content_encoding::identity) {
+    if (body.size() > bytes_max)
+      return error{errc::too_large, "the body has more than "
+                                        + std::to_string(bytes_max) + " bytes"};
+    return std::string{body};
+  }
+  decompressor state{libdeflate_alloc_decompressor()};
+  if (!state)
+    return out_of_memory();
+  return unpack(state.get(), wrapping_of(encoding, body), body, bytes_max);
+}
+
+std::string decompress_prefix(content_encoding encoding,
+                              std::string_view cut_body, size_t bytes_max) {
+  if (encoding == content_encoding::identity)
+    return std::string{cut_body.substr(0, bytes_max)};
+  inflate_stream stream{wrapping_of(encoding, cut_body), cut_body};
+  std::string out;
+  while (out.size() < bytes_max) {
+    std::string_view piece = stream.next();
+    if (piece.empty())
+      break;
+    out += piece.substr(0, bytes_max - out.size());
+  }
+  return out;
+}
+
+gzip_compressor::gzip_compressor(int level)
+    : compressor_(libdeflate_alloc_compressor(level)) {
+  // nop
+}
+
+void gzip_compressor::freed::operator()(
+    libdeflate_compressor* x) const noexcept {
+  libdeflate_free_compressor(x);
+}
+
+result<std::string>
+gzip_compressor::compress(const std::vector<std::string_view>& parts) {
+  if (!compressor_)
+    return out_of_memory();
+  size_t size = 0;
+  for (auto part : parts)
+    size += part.size();
+  std::string gathered;
+  if (parts.size() != 1) {
+    gathered.reserve(size);
+    for (auto part : parts)
+      gathered += part;
+  }
+  std::string_view in = parts.size() == 1 ? parts.front() : gathered;
+  // The bound is a little more than the input, the result a tenth of it: a
+  // buffer that is neither cleared nor kept, and a string of the right size.
+  size_t bound = libdeflate_gzip_compress_bound(compressor_.get(), in.size());
+  std::unique_ptr<char[]> buffer{new char[bound]};
+  size_t length = libdeflate_gzip_compress(compressor_.get(), in.data(),
+                                           in.size(), buffer.get(), bound);
+  if (length == 0)
+    return error{errc::io, "libdeflate could not pack a body"};
+  return std::string{buffer.get(), length};
+}
+
+} // namespace apm

@@ -1,0 +1,322 @@
+#include "runtime/loop/http_client.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+namespace apm {
+
+namespace {
+
+using descriptor = boost::asio::posix::basic_stream_descriptor<
+  boost::asio::io_context::executor_type>;
+
+/// Easy handles kept for reuse: the long poll, one POST, one relayed request
+/// and one to spare.
+constexpr size_t idle_handles_max = 4;
+
+http_failure failure_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return http_failure::none;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return http_failure::resolve;
+    case CURLE_COULDNT_CONNECT:
+      return http_failure::connect;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return http_failure::tls;
+    case CURLE_OPERATION_TIMEDOUT:
+      return http_failure::timeout;
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return http_failure::closed;
+    case CURLE_WRITE_ERROR:
+      return http_failure::too_large;
+    default:
+      return http_failure::other;
+  }
+}
+
+http_header parse_header(std::string_view line) {
+  const auto colon = line.find(':');
+  http_header header;
+  header.name = line.substr(0, colon);
+  for (char& c : header.name)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  auto value = line.substr(colon + 1);
+  const auto begin = value.find_first_not_of(" \t");
+  const auto end = value.find_last_not_of(" \t\r\n");
+  if (begin != std::string_view::npos)
+    header.value = value.substr(begin, end - begin + 1);
+  return header;
+}
+
+} // namespace
+
+/// One request under way, and what has come of its answer so far.
+struct http_client::transfer {
+  http_request request; ///< holds the body, which libcurl does not copy
+  callback on_answer;
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+  std::string answer;
+  std::vector<http_header> answer_headers;
+  char error_text[CURL_ERROR_SIZE] = {};
+
+  transfer() = default;
+  transfer(const transfer&) = delete;
+  transfer& operator=(const transfer&) = delete;
+  ~transfer() { curl_slist_free_all(headers); }
+
+  static size_t on_body(char* data, size_t, size_t size, void* self) noexcept {
+    auto& t = *static_cast<transfer*>(self);
+    if (t.answer.size() + size > t.request.response_bytes_max)
+      return 0; // CURLE_WRITE_ERROR
+    t.answer.append(data, size);
+    return size;
+  }
+
+  static size_t on_header(char* data, size_t, size_t size,
+                          void* self) noexcept {
+    auto& t = *static_cast<transfer*>(self);
+    const std::string_view line{data, size};
+    if (line.substr(0, 5) == "HTTP/")
+      t.answer_headers.clear(); // of a 100 Continue before
+    else if (line.find(':') != std::string_view::npos)
+      t.answer_headers.push_back(parse_header(line));
+    return size;
+  }
+
+  void configure(const http_client_options& options);
+};
+
+void http_client::transfer::configure(const http_client_options& options) {
+  for (const auto& h : request.headers)
+    headers = curl_slist_append(headers, (h.name + ": " + h.value).c_str());
+  headers = curl_slist_append(headers, "Expect:"); // no 100-continue pause
+  auto set = [this](CURLoption option, auto value) {
+    curl_easy_setopt(easy, option, value);
+  };
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_PROXY, ""); // the variables are ours to read
+  set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_CONNECTTIMEOUT_MS,
+      static_cast<long>(options.connect_timeout.count()));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
+  set(CURLOPT_HTTPHEADER, headers);
+  set(CURLOPT_ERRORBUFFER, error_text);
+  set(CURLOPT_WRITEFUNCTION, &transfer::on_body);
+  set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
+  set(CURLOPT_HEADERDATA, this);
+  if (request.method == "GET") {
+    set(CURLOPT_HTTPGET, 1L);
+  } else if (request.method == "HEAD") {
+    set(CURLOPT_NOBODY, 1L);
+  } else {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDSIZE_LARGE,
+        static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.view().data());
+    if (request.method != "POST")
+      set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+}
+
+/// A socket of libcurl's in the reactor. libcurl opens and closes it; a wait
+/// that outlives libcurl's interest is told apart by `is_open` and `wanted`.
+struct http_client::watched_socket {
+  watched_socket(boost::asio::io_context& io, curl_socket_t socket)
+    : stream(io.get_executor(), socket), fd(socket) {}
+
+  ~watched_socket() {
+    if (is_open)
+      stream.release();
+  }
+
+  descriptor stream;
+  curl_socket_t fd;
+  int wanted = 0; ///< CURL_POLL_IN, _OUT, _INOUT
+  bool is_reading = false;
+  bool is_writing = false;
+  bool is_open = true;
+};
+
+http_client::http_client(loop& owner, http_client_options options)
+  : loop_(owner), options_(options) {
+  curl_global_init(CURL_GLOBAL_ALL);
+  multi_ = curl_multi_init();
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &http_client::on_socket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &http_client::on_timer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+}
+
+http_client::~http_client() {
+  while (!transfers_.empty())
+    cancel(transfers_.begin()->first);
+  for (auto* easy : idle_handles_)
+    curl_easy_cleanup(easy);
+  curl_multi_cleanup(multi_);
+  loop_.timers().cancel(timer_);
+}
+
+http_client::ticket http_client::start(const http_request& request,
+                                       callback on_answer) {
+  const ticket which = next_ticket_++;
+  auto t = std::make_unique<transfer>();
+  t->request = request;
+  t->on_answer = std::move(on_answer);
+  if (idle_handles_.empty()) {
+    t->easy = curl_easy_init();
+  } else {
+    t->easy = idle_handles_.back();
+    idle_handles_.pop_back();
+  }
+  t->configure(options_);
+  curl_easy_setopt(t->easy, CURLOPT_PRIVATE, reinterpret_cast<void*>(which));
+  curl_multi_add_handle(multi_, t->easy);
+  transfers_.emplace(which, std::move(t));
+  // The request leaves in this very turn. One that fails at once is answered
+  // from a timer, since the caller does not have its ticket yet.
+  int running = 0;
+  curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+  if (static_cast<size_t>(running) < transfers_.size())
+    loop_.timers().set(loop_.time().now(), [this] { collect_finished(); });
+  return which;
+}
+
+void http_client::cancel(ticket which) {
+  if (transfers_.count(which) > 0)
+    release(which);
+}
+
+void http_client::release(ticket which) {
+  auto node = transfers_.extract(which);
+  auto* easy = node.mapped()->easy;
+  curl_multi_remove_handle(multi_, easy);
+  if (idle_handles_.size() < idle_handles_max) {
+    curl_easy_reset(easy);
+    idle_handles_.push_back(easy);
+  } else {
+    curl_easy_cleanup(easy);
+  }
+}
+
+int http_client::on_socket(CURL*, curl_socket_t fd, int what, void* self,
+                           void*) noexcept {
+  auto& client = *static_cast<http_client*>(self);
+  if (what == CURL_POLL_REMOVE) {
+    // Out of the reactor at once: libcurl may close the descriptor now, and
+    // another may get its number.
+    if (auto i = client.sockets_.find(fd); i != client.sockets_.end()) {
+      i->second->stream.release();
+      i->second->is_open = false;
+      client.sockets_.erase(i);
+    }
+    return 0;
+  }
+  auto& socket = client.sockets_[fd];
+  if (!socket)
+    socket = std::make_shared<watched_socket>(client.loop_.io(), fd);
+  socket->wanted = what;
+  client.watch(socket);
+  return 0;
+}
+
+int http_client::on_timer(CURLM*, long timeout_ms, void* self) noexcept {
+  auto& client = *static_cast<http_client*>(self);
+  auto& timers = client.loop_.timers();
+  timers.cancel(client.timer_);
+  if (timeout_ms >= 0)
+    client.timer_ = timers.set(client.loop_.time().now()
+                                 + std::chrono::milliseconds{timeout_ms},
+                               [&client] {
+                                 client.act(CURL_SOCKET_TIMEOUT, 0);
+                               });
+  return 0;
+}
+
+void http_client::watch(const std::shared_ptr<watched_socket>& socket) {
+  if ((socket->wanted & CURL_POLL_IN) != 0 && !socket->is_reading) {
+    socket->is_reading = true;
+    socket->stream.async_wait(descriptor::wait_read,
+                              [this, socket](boost::system::error_code) {
+                                socket->is_reading = false;
+                                on_ready(socket, CURL_CSELECT_IN);
+                              });
+  }
+  if ((socket->wanted & CURL_POLL_OUT) != 0 && !socket->is_writing) {
+    socket->is_writing = true;
+    socket->stream.async_wait(descriptor::wait_write,
+                              [this, socket](boost::system::error_code) {
+                                socket->is_writing = false;
+                                on_ready(socket, CURL_CSELECT_OUT);
+                              });
+  }
+}
+
+void http_client::on_ready(const std::shared_ptr<watched_socket>& socket,
+                           int events) {
+  const int wanted_for = events == CURL_CSELECT_IN ? CURL_POLL_IN
+                                                   : CURL_POLL_OUT;
+  if (!socket->is_open || (socket->wanted & wanted_for) == 0)
+    return; // a wait left over from a request that has ended
+  loop_.enter();
+  act(socket->fd, events);
+  if (socket->is_open)
+    watch(socket);
+}
+
+void http_client::act(curl_socket_t fd, int events) {
+  int running = 0;
+  curl_multi_socket_action(multi_, fd, events, &running);
+  collect_finished();
+}
+
+void http_client::collect_finished() {
+  int left = 0;
+  while (auto* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE)
+      continue;
+    const CURLcode code = message->data.result;
+    auto* easy = message->easy_handle;
+    char* tag = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &tag);
+    const auto which = reinterpret_cast<ticket>(tag);
+    auto& t = *transfers_.at(which);
+    long status = 0;
+    curl_off_t sent = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    http_response answer;
+    answer.id = t.request.id;
+    answer.failure = failure_of(code);
+    answer.may_have_arrived = sent > 0; // the connection was there
+    if (code == CURLE_OK) {
+      answer.status = static_cast<uint16_t>(status);
+      answer.headers = std::move(t.answer_headers);
+      answer.body = bytes{std::move(t.answer)};
+    } else {
+      answer.detail = t.error_text[0] != '\0' ? t.error_text
+                                              : curl_easy_strerror(code);
+    }
+    auto on_answer = std::move(t.on_answer);
+    release(which);
+    on_answer(std::move(answer));
+  }
+}
+
+} // namespace apm

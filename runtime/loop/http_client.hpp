@@ -1,0 +1,73 @@
+// HTTP out: libcurl's multi interface on the loop. Any number of requests at a
+// time, connections kept and reused, every request bounded by its own time-out.
+//
+//   http_client client{loop, options};
+//   auto ticket = client.start(request, [](http_response answer) { … });
+//   client.cancel(ticket);
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <curl/curl.h>
+
+#include "messages/http.hpp"
+#include "runtime/loop/loop.hpp"
+
+namespace apm {
+
+/// What holds for all requests of a client.
+struct http_client_options {
+  /// How long a connection may take to come about, of a request's time-out.
+  std::chrono::milliseconds connect_timeout{1000};
+};
+
+class http_client {
+public:
+  using callback = std::function<void(http_response)>;
+  using ticket = uint64_t;
+
+  explicit http_client(loop& owner, http_client_options options = {});
+
+  ~http_client();
+
+  http_client(const http_client&) = delete;
+  http_client& operator=(const http_client&) = delete;
+
+  /// Sends `request` as soon as there is a connection. `on_answer` is called
+  /// once, later, unless the request is cancelled before.
+  ticket start(const http_request& request, callback on_answer);
+
+  /// Drops the request and its connection. Nothing is called any more.
+  void cancel(ticket which);
+
+  size_t open_requests() const noexcept { return transfers_.size(); }
+
+private:
+  struct transfer;
+  struct watched_socket;
+
+  static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self,
+                       void* socket) noexcept;
+  static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
+
+  void watch(const std::shared_ptr<watched_socket>& socket);
+  void on_ready(const std::shared_ptr<watched_socket>& socket, int events);
+  void act(curl_socket_t fd, int events);
+  void collect_finished();
+  void release(ticket which);
+
+  loop& loop_;
+  http_client_options options_;
+  CURLM* multi_;
+  std::map<ticket, std::unique_ptr<transfer>> transfers_;
+  std::map<curl_socket_t, std::shared_ptr<watched_socket>> sockets_;
+  std::vector<CURL*> idle_handles_; ///< kept: making one costs 0.1 ms
+  timer_queue::timer_id timer_{};
+  ticket next_ticket_ = 1;
+};
+
+} // namespace apm

@@ -1,0 +1,102 @@
+// HTTP in: a small HTTP/1.1 server on the loop, one for the agents and one for
+// the platform's telemetry. It reads a request whole, hands it to the handler,
+// and writes the answer when that is given, at once or later. Everything that
+// comes in is bounded; what breaks a bound is answered by the server itself.
+//
+//   http_server server{loop, options, [&](server_request request) {
+//     server.answer(request.id, 200, {}, bytes{});
+//   }};
+//   result<uint16_t> port = server.listen();
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "messages/http.hpp"
+#include "runtime/loop/loop.hpp"
+#include "runtime/result.hpp"
+
+namespace apm {
+
+/// A request that has come in whole.
+struct server_request {
+  uint64_t id = 0; ///< for `answer`
+  std::string method;
+  std::string target; ///< path and query, as sent
+  std::vector<http_header> headers;
+  std::string body;
+
+  /// The first header of that name in any case, empty where there is none.
+  std::string_view header(std::string_view name) const;
+
+  /// `target` up to the query.
+  std::string_view path() const;
+
+  /// What follows the question mark.
+  std::string_view query() const;
+};
+
+struct http_server_options {
+  uint16_t port = 0;        ///< 0: the kernel's choice
+  bool is_loopback = true;  ///< else every interface
+  uint32_t header_bytes_max = 64 * 1024;
+  uint64_t body_bytes_max = 8 * 1024 * 1024;
+  /// From the first byte of a request to its last.
+  std::chrono::milliseconds request_timeout{15000};
+};
+
+/// Why a request was answered by the server itself.
+struct server_refusal {
+  uint16_t status = 0;
+  std::string reason;
+  uint64_t body_bytes = 0; ///< received of the body until then
+};
+
+class http_server {
+public:
+  using handler = std::function<void(server_request)>;
+  using refusal_handler = std::function<void(const server_refusal&)>;
+
+  http_server(loop& owner, http_server_options options, handler on_request,
+              refusal_handler on_refusal);
+
+  ~http_server();
+
+  http_server(const http_server&) = delete;
+  http_server& operator=(const http_server&) = delete;
+
+  /// Binds and begins to accept. *Errors:* `errc::io`, naming the address.
+  result<uint16_t> listen();
+
+  /// Answers a request, once. Does nothing where its peer has gone.
+  void answer(uint64_t id, uint16_t status,
+              const std::vector<http_header>& headers, const bytes& body);
+
+private:
+  class session;
+  friend class session;
+
+  using acceptor = boost::asio::basic_socket_acceptor<
+    boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+  void accept();
+  void on_accepted(boost::system::error_code ec, std::shared_ptr<session> next);
+
+  loop& loop_;
+  http_server_options options_;
+  handler on_request_;
+  refusal_handler on_refusal_;
+  acceptor acceptor_;
+  /// Sessions that wait for an answer, by the id of their request.
+  std::map<uint64_t, std::shared_ptr<session>> waiting_;
+  uint64_t next_id_ = 1;
+};
+
+} // namespace apm

@@ -1,0 +1,129 @@
+// The loop: a scheduler for CAF that runs every actor on the thread that calls
+// `run`, one message a turn, with one reading of the clocks a turn, and waits in
+// Asio. HTTP in, HTTP out, timers and signals are handlers on the same
+// io_context, so the world enters only between turns and the order of all that
+// happens is total.
+//
+//   config.load<apm::loop>();
+//   caf::actor_system system{config};
+//   auto& loop = apm::loop::of(system);
+//   loop.run(); // until loop.quit()
+#pragma once
+
+#include <deque>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "caf/actor_system.hpp"
+#include "caf/detail/simple_actor_clock.hpp"
+#include "caf/execution_unit.hpp"
+#include "caf/resumable.hpp"
+#include "caf/scheduler/abstract_coordinator.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/loop/timer_queue.hpp"
+
+namespace apm {
+
+/// Both clocks, read when a turn begins. The wall clock is read when a turn
+/// first asks for it, since few do.
+class turn_clock final : public clock {
+public:
+  void begin_turn() noexcept {
+    now_ = std::chrono::steady_clock::now();
+    is_wall_read_ = false;
+  }
+
+  steady_time now() const noexcept override { return now_; }
+
+  wall_ms wall() const noexcept override;
+
+private:
+  steady_time now_{};
+  mutable wall_ms wall_ = 0;
+  mutable bool is_wall_read_ = false;
+};
+
+class loop final : public caf::scheduler::abstract_coordinator {
+public:
+  explicit loop(caf::actor_system& system);
+
+  /// The loop of a system whose configuration loaded it.
+  static loop& of(caf::actor_system& system) {
+    return static_cast<loop&>(system.scheduler());
+  }
+
+  boost::asio::io_context& io() noexcept { return io_; }
+
+  timer_queue& timers() noexcept { return timers_; }
+
+  const turn_clock& time() const noexcept { return time_; }
+
+  /// Every handler of the io_context calls this first: what enters from the
+  /// world is a turn of its own, with its own reading of the clocks.
+  void enter() noexcept { time_.begin_turn(); }
+
+  /// Runs actors, timers and I/O until `quit` is called.
+  void run();
+
+  /// Ends `run` after the turn under way.
+  void quit() noexcept { is_running_ = false; }
+
+  // -- CAF's module interface --
+
+  static caf::actor_system::module* make(caf::actor_system& system,
+                                         caf::detail::type_list<>) {
+    return new loop(system);
+  }
+
+  caf::actor_clock& clock() noexcept override { return actor_clock_; }
+
+  bool detaches_utility_actors() const override { return false; }
+
+  void start() override;
+
+  /// Runs what is still queued, so that ending actors can end.
+  void stop() override;
+
+  void enqueue(caf::resumable* job) override { jobs_.push_back(job); }
+
+private:
+  /// CAF's own clock. No actor of ours sets a timer on it (they use the TIMERS
+  /// port), so it is never fired; it only tells the time of the turn.
+  class caf_clock final : public caf::detail::simple_actor_clock {
+  public:
+    explicit caf_clock(const turn_clock& time) : time_(time) {}
+
+    time_point now() const noexcept override { return time_.now(); }
+
+  private:
+    const turn_clock& time_;
+  };
+
+  class unit final : public caf::execution_unit {
+  public:
+    explicit unit(loop& owner)
+      : execution_unit(&owner.system()), owner_(owner) {}
+
+    void exec_later(caf::resumable* job) override { owner_.enqueue(job); }
+
+  private:
+    loop& owner_;
+  };
+
+  void run_one_turn();
+
+  void wait();
+
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+    keep_waiting_;
+  turn_clock time_;
+  timer_queue timers_;
+  caf_clock actor_clock_;
+  unit unit_;
+  std::deque<caf::resumable*> jobs_;
+  bool is_running_ = false;
+};
+
+} // namespace apm

@@ -1,0 +1,45 @@
+#include "runtime/loop/signals.hpp"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace apm {
+
+signals::signals(loop& owner, handler on_signal)
+  : loop_(owner),
+    on_signal_(std::move(on_signal)),
+    stream_(owner.io().get_executor()) {
+  // nop
+}
+
+result<void> signals::watch() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGINT);
+  const int fd = ::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (fd < 0)
+    return error{errc::io, std::string{"signalfd: "} + std::strerror(errno)};
+  sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  stream_.assign(fd);
+  wait();
+  return boost::outcome_v2::success();
+}
+
+void signals::wait() {
+  stream_.async_wait(stream_.wait_read, [this](boost::system::error_code ec) {
+    if (ec)
+      return;
+    loop_.enter();
+    signalfd_siginfo info{};
+    while (::read(stream_.native_handle(), &info, sizeof info) == sizeof info)
+      on_signal_(static_cast<int>(info.ssi_signo));
+    wait();
+  });
+}
+
+} // namespace apm

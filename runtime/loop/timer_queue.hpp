@@ -1,0 +1,59 @@
+// Timers of the loop: one-shot, cancellable, fired in the order of their times
+// and, among equals, in the order in which they were set.
+//
+//   timer_queue timers;
+//   auto id = timers.set(due, [] { … });
+//   timers.cancel(id);
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "messages/time.hpp"
+
+namespace apm {
+
+class timer_queue {
+public:
+  using callback = std::function<void()>;
+
+  /// Names one armed timer; never reused, ordered by due time.
+  using timer_id = std::pair<steady_time, uint64_t>;
+
+  timer_id set(steady_time due, callback on_due) {
+    timer_id id{due, next_++};
+    armed_.emplace(id, std::move(on_due));
+    return id;
+  }
+
+  /// Does nothing where the timer has fired or was cancelled.
+  void cancel(const timer_id& id) { armed_.erase(id); }
+
+  /// `steady_time::max()` where nothing is armed.
+  steady_time next_due() const {
+    return armed_.empty() ? steady_time::max() : armed_.begin()->first.first;
+  }
+
+  /// Fires the timers that are due at `now`. Those that their callbacks set
+  /// wait for the next call, so that a timer that re-arms itself cannot hold up
+  /// the loop.
+  void fire(steady_time now) {
+    const uint64_t newest = next_;
+    while (!armed_.empty()) {
+      auto first = armed_.begin();
+      if (first->first.first > now || first->first.second >= newest)
+        return;
+      auto on_due = std::move(first->second);
+      armed_.erase(first);
+      on_due();
+    }
+  }
+
+private:
+  std::map<timer_id, callback> armed_;
+  uint64_t next_ = 0;
+};
+
+} // namespace apm

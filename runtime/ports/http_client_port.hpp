@@ -1,0 +1,23 @@
+// HTTP CLIENT: the loop's HTTP client as an actor.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "messages/interfaces.hpp"
+#include "runtime/loop/http_client.hpp"
+
+namespace apm {
+
+struct http_client_port_state {
+  static inline const char* name = "http_client";
+  /// Requests under way, by who asked and its id for the request.
+  std::map<std::pair<caf::actor_id, uint64_t>, http_client::ticket> open;
+};
+
+/// @param client outlives the actor
+http_client_actor::behavior_type http_client_port(
+  http_client_actor::stateful_pointer<http_client_port_state> self,
+  http_client* client);
+
+} // namespace apm

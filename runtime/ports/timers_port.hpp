@@ -1,0 +1,23 @@
+// TIMERS: the loop's timer queue as an actor.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "messages/interfaces.hpp"
+#include "runtime/loop/timer_queue.hpp"
+
+namespace apm {
+
+struct timers_port_state {
+  static inline const char* name = "timers";
+  /// Armed timers, by who asked and its id for the timer.
+  std::map<std::pair<caf::actor_id, uint64_t>, timer_queue::timer_id> armed;
+};
+
+/// @param queue outlives the actor
+timers_actor::behavior_type
+timers_port(timers_actor::stateful_pointer<timers_port_state> self,
+            timer_queue* queue);
+
+} // namespace apm

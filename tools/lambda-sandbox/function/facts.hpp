@@ -1,0 +1,59 @@
+// Facts: what the built-in function did, told to the sandbox through an
+// inherited pipe, so that it is known even if the function is killed at once.
+// One JSON line per fact, all with `at_ns` (CLOCK_MONOTONIC), `request_id` and
+// `fact`; the facts and their further members:
+//   line_offered {line, kind, text}   before the line is written to the
+//                                     extension; `line` counts from 1
+//   line_taken   {line}               its request was answered 2xx
+//   registered   {status}             answer to /register/transaction; 0: none
+//   flush_sent, flush_answered {status}
+//   log          {text}               the line written to stdout
+//   request      {target, status, expected}     a scripted request's answer
+//   error        {text}               what the agent would log on trouble
+//   info         {status, version}    answer to the agent's GET /
+//   response_sent {status}            Lambda's answer to /response or /error
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace sandbox::builtin {
+
+/// Writes facts. Thread-safe: parallel requests report from their threads.
+class fact_writer {
+public:
+  /// Writes to the file descriptor `descriptor`; -1: writes nothing.
+  explicit fact_writer(int descriptor) : descriptor_(descriptor) {}
+  /// Returns the number in LAMBDA_SANDBOX_REPORT_FD, -1 if there is none.
+  static int descriptor_from_environment();
+
+  void set_request_id(std::string request_id);
+
+  std::uint64_t line_offered(std::string_view kind, std::string_view text);
+  void line_taken(std::uint64_t line);
+  void registered(int status);
+  void flush_sent();
+  void flush_answered(int status);
+  void log(std::string_view text);
+  void request(std::string_view target, int status, int expected);
+  void error(std::string_view text);
+  void info(int status, std::string_view version);
+  void response_sent(int status);
+
+private:
+  /// Writes one fact; `members` is empty or begins with a comma.
+  void write(std::string_view fact, std::string_view members);
+
+  int descriptor_;
+  std::mutex mutex_;
+  std::string request_id_;
+  std::uint64_t lines_ = 0;
+};
+
+/// Returns `text` as a JSON string, quotes included. Bytes that are no UTF-8
+/// pass as they are.
+std::string json_string(std::string_view text);
+
+} // namespace sandbox::builtin

@@ -1,0 +1,78 @@
+// Lambda's Runtime API (/2018-06-01/runtime/…): the runtime asks for the next
+// invocation, answers it, asks again. One object serves all runtimes of a run,
+// one after the other; `begin` makes it forget the one before.
+// Source: AWS Lambda developer guide, "Runtime API"; real-agents.md §5.
+#pragma once
+
+#include "tools/lambda-sandbox/lambda/http_server.hpp"
+#include "tools/lambda-sandbox/report/observer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sandbox {
+
+/// What the runtime gets with `next`.
+struct runtime_invocation {
+  std::string request_id;
+  std::int64_t deadline_unix_ms = 0;
+  std::string function_arn;
+  std::string trace_header;
+  /// The event: any bytes, usually JSON.
+  std::string payload;
+};
+
+/// What the runtime said at the end of an invocation.
+struct runtime_outcome {
+  std::int64_t at_ns = 0;
+  std::size_t bytes = 0;
+  /// Empty for a response; else the error's type.
+  std::string error_type;
+};
+
+/// Largest response that Lambda takes: 6 MiB and 100 bytes.
+inline constexpr std::size_t response_bytes_max = 6'291'556;
+
+class runtime_api {
+public:
+  struct handlers {
+    /// The runtime asked for an invocation and has none to finish.
+    std::function<void(std::int64_t at_ns)> on_next;
+    std::function<void(const runtime_outcome&)> on_outcome;
+    std::function<void(std::int64_t at_ns, std::string error_type)>
+        on_init_error;
+  };
+
+  runtime_api(observer& observer, handlers handlers);
+
+  /// A new runtime starts.
+  void begin();
+  bool is_waiting() const { return state_ == state::ready; }
+  /// Gives the waiting runtime its invocation.
+  void hand_out(runtime_invocation invocation);
+  /// Takes a request. *Errors*: false if it is none of this API.
+  bool handle(const http_exchange_ptr& exchange);
+
+private:
+  enum class state { started, ready, running, responded, failed_init };
+
+  static const char* name_of(state state);
+  void next(const http_exchange_ptr& exchange);
+  void outcome(const http_exchange_ptr& exchange, std::string_view request_id,
+               bool is_error);
+  void init_error(const http_exchange_ptr& exchange);
+  void refuse(const http_exchange_ptr& exchange, std::string_view wanted);
+  void send_invocation(const http_exchange_ptr& exchange) const;
+
+  observer& observer_;
+  handlers handlers_;
+  state state_ = state::started;
+  /// AWS's own runtimes may have several `next` hanging.
+  std::vector<http_exchange_ptr> waiting_;
+  runtime_invocation invocation_;
+};
+
+} // namespace sandbox

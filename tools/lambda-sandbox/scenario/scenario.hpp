@@ -1,0 +1,135 @@
+// A scenario: what a run starts, how this Lambda and this APM Server behave,
+// which invocations come, and what is expected of all that. Read from a JSON
+// file; every member has a default, so that `{}` is a scenario.
+// `lambda-sandbox --help-scenario` prints the reference.
+#pragma once
+
+#include "tools/lambda-sandbox/apm_server/json_members.hpp"
+#include "tools/lambda-sandbox/apm_server/rules.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sandbox {
+
+using environment_map = std::map<std::string, std::string>;
+
+struct extension_settings {
+  /// Lambda knows an extension by its program's file name.
+  std::string name;
+  std::vector<std::string> command;
+  environment_map environment;
+};
+
+/// *Units*: ms, MB.
+struct function_settings {
+  /// Empty: the built-in function.
+  std::vector<std::string> command;
+  /// Working directory; empty: the scenario's.
+  std::string directory;
+  environment_map environment;
+  std::string name = "orders-api";
+  std::string version = "$LATEST";
+  std::string handler = "app.handler";
+  /// For AWS_EXECUTION_ENV=AWS_Lambda_<runtime>.
+  std::string runtime = "provided.al2023";
+  std::int64_t memory_mb = 128;
+  std::int64_t timeout_ms = 3'000;
+  std::int64_t init_timeout_ms = 10'000;
+  bool has_json_logs = false;
+  std::string account_id = "123456789012";
+  std::string region = "eu-central-1";
+
+  bool is_builtin() const { return command.empty(); }
+  std::string arn() const {
+    return "arn:aws:lambda:" + region + ":" + account_id + ":function:" + name;
+  }
+};
+
+struct telemetry_settings {
+  /// "telemetry", "logs" or "none".
+  std::string api = "telemetry";
+  std::int64_t delivery_delay_ms = 20;
+  std::int64_t report_delay_ms = 60;
+  bool duplicate = false;
+  /// Whether the report of an invocation that ended in a reset reaches the
+  /// extensions that start afterwards.
+  bool report_after_reset = true;
+  /// `status` of runtimeDone when the function reported an error itself.
+  std::string function_error_status = "success";
+};
+
+/// What must hold for one invocation; what is absent is not looked at.
+struct invocation_expectation {
+  std::string status;
+  std::string ended_by;
+  /// Lines at the APM Server stand-in by kind.
+  std::map<std::string, std::int64_t> lines;
+  std::optional<double> held_ms_max;
+
+  bool is_empty() const {
+    return status.empty() && ended_by.empty() && lines.empty() && !held_ms_max;
+  }
+};
+
+struct scenario_invocation {
+  std::int64_t repeat = 1;
+  /// The event as JSON, with the built-in function's script merged in.
+  std::string payload = "{}";
+  /// How long all is frozen before; absent: 50 ms, and 0 after an INIT.
+  std::optional<std::int64_t> after_ms;
+  std::int64_t timeout_ms = 0;
+  /// Empty: a new one each time.
+  std::string request_id;
+  invocation_expectation expect;
+};
+
+/// What must hold for the whole run; what is absent is not looked at.
+struct run_expectation {
+  std::optional<std::int64_t> lines_missing = 0;
+  std::optional<std::int64_t> lines_twice = 0;
+  /// Exit status of every extension at the end of the run.
+  std::optional<std::int64_t> extension_exit = 0;
+  std::optional<std::int64_t> protocol_errors = 0;
+  std::optional<std::int64_t> refused_requests;
+};
+
+struct scenario {
+  std::string name;
+  std::string description;
+  /// Folder of the file: relative paths in it start there.
+  std::string directory = ".";
+  std::vector<extension_settings> extensions;
+  function_settings function;
+  telemetry_settings telemetry;
+  apm_server_settings apm_server;
+  /// 0: the sandbox picks one.
+  std::int64_t agent_port = 0;
+  /// Value of LAMBDA_SANDBOX_AGENT for the built-in function; may be empty.
+  std::string builtin_agent;
+  std::vector<scenario_invocation> invocations;
+  std::string shutdown_reason = "spindown";
+  /// How long all is frozen before the end.
+  std::int64_t shutdown_after_ms = 100;
+  run_expectation expect;
+};
+
+/// Reads a scenario. `directory` is the folder of its file.
+/// *Errors*: absent; `problems` says all that is wrong, with JSON pointers.
+std::optional<scenario> parse_scenario(std::string_view text,
+                                       const std::string& directory,
+                                       json_problems& problems);
+
+/// Returns the absolute form of a path that a scenario in `directory` names.
+std::string path_from(const std::string& directory, const std::string& path);
+
+/// Splits a command as a shell does: words, '…', "…" and \.
+/// *Errors*: absent if a quote is not closed.
+std::optional<std::vector<std::string>> split_command(std::string_view text);
+
+} // namespace sandbox
