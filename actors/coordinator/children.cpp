@@ -25,7 +25,7 @@ void coordinator_state::spawn_forwarder() {
   if (!is_background() || event_.kind == event_kind::shutdown)
     setup.deadline = event_.deadline;
   setup.compressor = setup_.compressor;
-  forwarder_ = self_->spawn<caf::linked>(apm_forwarder, world_,
+  forwarder_ = self_->spawn<caf::linked + caf::monitored>(apm_forwarder, world_,
                                          std::move(setup));
   living_.insert(forwarder_.id());
 }
@@ -38,13 +38,13 @@ void coordinator_state::spawn_processor() {
   setup.awaited_request_id = event_.request_id;
   if (event_.kind == event_kind::shutdown && !invocations_.empty())
     setup.awaited_request_id = invocations_.back().request_id;
-  processor_ = self_->spawn<caf::linked>(log_processor, world_,
+  processor_ = self_->spawn<caf::linked + caf::monitored>(log_processor, world_,
                                          std::move(setup));
   living_.insert(processor_.id());
 }
 
 void coordinator_state::spawn_timer() {
-  timer_ = self_->spawn<caf::linked>(
+  timer_ = self_->spawn<caf::linked + caf::monitored>(
     timer, world_, invocation_coordinator_actor{self_}, event_.sequence,
     signal_deadline(event_, limits()));
   living_.insert(timer_.id());
@@ -64,23 +64,21 @@ void coordinator_state::give_next_telemetry() {
   self_->send(processor_, std::move(work));
 }
 
-bool coordinator_state::on_child_ended(caf::actor_id id) {
+void coordinator_state::on_child_ended(caf::actor_id id) {
   if (auto node = draining_.extract(id)) {
     if (node.mapped() != 0) // no effect where its answer has come
       ledger_.apply(outbox_.settle(
         {node.mapped(), delivery_outcome::ambiguous, 0, true, 0, {}},
         setup_.config->delivery));
-    return true;
+    return;
   }
-  if (living_.erase(id) == 0)
-    return false;
+  living_.erase(id);
   if (phase_ == phase::ending) {
     if (living_.empty())
       finish();
   } else if (!(phase_ == phase::flushing && id == timer_.id())) {
     replace_child(id);
   }
-  return true;
 }
 
 /// A child failed in the middle of its event. What it was carrying is still

@@ -55,8 +55,7 @@ public:
   void on_timer(uint64_t id);
 
   // -- children.cpp --
-  /// @returns whether it was a child
-  bool on_child_ended(caf::actor_id id);
+  void on_child_ended(caf::actor_id id);
 
   // -- for tests and the simulation's invariants --
   const ledger& books() const noexcept { return ledger_; }

@@ -58,8 +58,9 @@ void coordinator_state::begin(lambda_event event) {
   if (is_idling())
     return finish();
   phase_ = phase::running;
+  bool is_flushed = false;
   if (event_.kind == event_kind::invoke) {
-    signals_.event_began(event_.request_id);
+    is_flushed = signals_.event_began(event_.request_id);
     invocations_.push_back({event_.sequence, event_.request_id,
                             event_.function_arn, event_.received_ms,
                             event_.deadline_ms});
@@ -67,6 +68,8 @@ void coordinator_state::begin(lambda_event event) {
       invocations_.pop_front();
   }
   spawn_children();
+  if (is_flushed)
+    self_->send(forwarder_, agent_signal{event_.sequence});
   give_next_telemetry();
   if (event_.kind == event_kind::shutdown) {
     if (!awaits_report())

@@ -10,9 +10,15 @@ invocation_coordinator(coordinator_state::self_pointer self, ports world,
   guard(self, world.log);
   auto& state = self->state;
   state.start(std::move(world), std::move(setup));
-  self->set_exit_handler([&state, self](caf::exit_msg& end) {
-    if (!state.on_child_ended(end.source.id()))
-      self->quit(std::move(end.reason)); // not a child: we are to end
+  // A link carries our end to the children, and a child's failure to us; but one
+  // that we end by its link unlinks first, so that only a monitor tells when it
+  // is gone.
+  self->set_down_handler([&state](caf::down_msg& gone) {
+    state.on_child_ended(gone.source.id());
+  });
+  self->set_exit_handler([self](caf::exit_msg& end) {
+    if (!end.source) // no child: we are to end
+      self->quit(std::move(end.reason));
   });
   return {
     [&state](const registered& x) { state.on_registered(x); },

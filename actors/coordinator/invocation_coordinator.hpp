@@ -1,8 +1,8 @@
 // INVOCATION COORDINATOR: owns the outbox, the ledger and what arrives while no
 // child lives. For each event it spawns APM FORWARDER, LOG PROCESSOR and TIMER,
 // linked to it; the first *done* wins; then it flushes as the strategy says,
-// ends the children by their links, waits until the links report them gone, and
-// tells the POLLER.
+// ends the children by their links, waits until they are gone, and tells the
+// POLLER.
 //
 //   idle --event--> running --done--> flushing --nothing left--> ending
 //    ^                                   (background: skipped)     |

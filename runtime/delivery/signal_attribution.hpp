@@ -19,45 +19,60 @@ namespace apm {
 
 class signal_attribution {
 public:
-  void event_began(std::string_view request_id) {
+  /// @returns whether the event's flush signal is here already: where the CPU
+  /// is scarce, what the agent sent may be read before Lambda's INVOKE
+  bool event_began(std::string_view request_id) {
     request_id_ = request_id;
-    is_agent_seen_ = false;
-    is_flush_seen_ = false;
-    is_own_transaction_seen_ = false;
+    is_agent_seen_ = early_.transaction_of == request_id;
+    is_own_transaction_seen_ = is_agent_seen_;
+    is_flush_seen_ = is_agent_seen_ && early_.is_flushed;
+    early_ = {};
+    return is_flush_seen_;
   }
 
-  /// Data or a registration of the agent came while the event was current.
+  /// Lines of the agent came.
   void agent_seen() noexcept { is_agent_seen_ = true; }
 
   /// A transaction line came, naming the invocation `request_id`.
-  void transaction_seen(std::string_view request_id) noexcept {
-    if (!request_id.empty() && request_id == request_id_)
+  void transaction_seen(std::string_view request_id) {
+    if (request_id_.empty())
+      early_ = {std::string{request_id}, false};
+    else if (request_id == request_id_)
       is_own_transaction_seen_ = true;
   }
 
-  /// A flush signal came. @returns whether it belongs to the current event
+  /// A flush signal came while an event was current.
+  /// @returns whether it belongs to that event
   bool is_flush_current() noexcept {
-    if (is_flush_owed_ && !is_own_transaction_seen_) {
-      is_flush_owed_ = false;
-      return false;
-    }
+    const bool is_late = is_flush_owed_ && !is_own_transaction_seen_;
     is_flush_owed_ = false;
-    is_flush_seen_ = true;
-    return true;
+    if (!is_late)
+      is_flush_seen_ = true;
+    return !is_late;
+  }
+
+  /// A flush signal came while no event was current.
+  void flush_between_events() noexcept {
+    early_.is_flushed = true;
+    is_flush_owed_ = false;
   }
 
   /// The event was given back to Lambda.
-  void event_ended() noexcept {
-    // At most one: the agent signals N before it sees N+1.
+  void event_ended() {
+    // At most one: the agent signals N before it works on N+1.
     is_flush_owed_ = is_agent_seen_ && !is_flush_seen_;
     request_id_.clear();
   }
 
-  /// A flush signal came while no event was current.
-  void flush_between_events() noexcept { is_flush_owed_ = false; }
-
 private:
-  std::string request_id_;
+  /// What came between two events.
+  struct early_signals {
+    std::string transaction_of; ///< request id of the last transaction
+    bool is_flushed = false;    ///< after it
+  };
+
+  std::string request_id_; ///< empty between events
+  early_signals early_;
   bool is_agent_seen_ = false;
   bool is_flush_seen_ = false;
   bool is_own_transaction_seen_ = false;

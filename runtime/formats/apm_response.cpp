@@ -1,3 +1,5 @@
+// Judges first whether the body is JSON at all: proxies and load balancers on
+// the way answer with pages of their own, and those are shown, not hidden.
 #include "runtime/formats/apm_response.hpp"
 
 #include "runtime/formats/json_value.hpp"
@@ -37,7 +39,8 @@ void add_message(intake_verdict& verdict, std::string_view text) {
 
 /// Adds the messages of `errors`, an array of objects.
 void read_errors(intake_verdict& verdict, std::string_view errors) {
-  for (json_walk error{errors}; error.next();)
+  json_walk error{errors};
+  while (verdict.messages.size() < messages_max && error.next())
     for (json_walk member{error.value()}; member.next();)
       if (member.key() == "message")
         add_message(verdict, json_string(member.value()).value_or(""));

@@ -1,3 +1,6 @@
+// libdeflate has no streams: it wants the whole input and room for the whole
+// output, so unpacking guesses the size and doubles up to the limit, which is
+// what makes a bomb harmless. zlib is the slower, but gives what there is.
 #include "runtime/formats/compression.hpp"
 
 #define ZLIB_CONST // zlib's input pointers are const

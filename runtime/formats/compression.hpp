@@ -30,8 +30,7 @@ enum class content_encoding {
 parse_content_encoding(std::string_view header_value);
 
 /// Unpacks a whole body. An empty one is empty whatever the encoding says:
-/// Python's agent labels an empty body gzip (real agents do; RFC 9110 does not
-/// forbid it).
+/// Elastic's Python agent labels the empty body of its flush signal gzip.
 /// *Errors:* `too_large` where the result is longer than `bytes_max`,
 /// `bad_compression` where the body is damaged, cut short or followed by
 /// something else, `io` where there is no memory.
@@ -49,8 +48,9 @@ decompress(content_encoding encoding, std::string_view body, size_t bytes_max);
 /// are large, and making them anew for each request costs more than packing.
 class gzip_compressor {
 public:
-  /// Level 1: on intake lines level 6 saves a tenth of the bytes for twice the
-  /// time, and the time is the function's.
+  /// Level 1: on the bodies of tests/data/agent-captures level 6 saves 2 to 9 %
+  /// of the bytes and takes 1.6 to 2.3 times as long (measured, libdeflate
+  /// 1.14), and the time is the function's.
   explicit gzip_compressor(int level = 1);
 
   /// Packs the parts, in their order, as one gzip member.

@@ -1,3 +1,6 @@
+// Works in unsigned nanoseconds and checks each step before it could overflow.
+// Fractions go through floating point because Go's do: what both make of a text
+// agrees to the nanosecond.
 #include "runtime/formats/duration.hpp"
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// Reads an object's members by one walk over its first level; nothing deeper is
+// looked at, and members of other types than expected count as absent.
 #include "runtime/formats/function_log.hpp"
 
 #include "runtime/formats/json_value.hpp"

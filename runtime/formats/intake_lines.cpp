@@ -1,3 +1,5 @@
+// Lines are written straight into the caller's string: there is a line for each
+// log record, and they are what most of an invocation's lines are.
 #include "runtime/formats/intake_lines.hpp"
 
 #include "runtime/formats/json_write.hpp"

@@ -1,3 +1,6 @@
+// One pass over the body: lines are found, counted and told apart by their
+// first key; only transactions are looked into, and only until both facts are
+// known.
 #include "runtime/formats/intake_scan.hpp"
 
 #include "runtime/formats/json_value.hpp"
@@ -35,7 +38,7 @@ public:
       line_ = {next_, newline == npos ? text_.size() : newline};
       next_ = newline == npos ? text_.size() : newline + 1;
       is_plain_ = newline != npos;
-      if (line_.end > line_.begin && text_[line_.end - 1] == '\r') {
+      while (line_.end > line_.begin && text_[line_.end - 1] == '\r') {
         --line_.end;
         is_plain_ = false;
       }

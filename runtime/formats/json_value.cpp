@@ -1,3 +1,5 @@
+// Strings are read here and not by RapidJSON, which gives up at half a
+// surrogate pair; numbers and whole texts are RapidJSON's, iteratively.
 #include "runtime/formats/json_value.hpp"
 
 #include "runtime/formats/json_walk.hpp"

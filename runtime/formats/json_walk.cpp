@@ -1,3 +1,5 @@
+// All scanning is by position in the one text, and each byte is looked at once
+// or twice: by the walk that steps over a value, and by the one inside of it.
 #include "runtime/formats/json_walk.hpp"
 
 #include <algorithm>
@@ -64,6 +66,19 @@ size_t skip_compound(std::string_view text, size_t at) noexcept {
   return npos;
 }
 
+/// The end of the number, `true`, `false` or `null` that begins at `at`. Only
+/// characters that such words have belong to it: a quote that follows begins a
+/// string for all who look at the text, so that all find the same strings.
+size_t skip_word(std::string_view text, size_t at) noexcept {
+  auto belongs = [](char x) {
+    return (x >= '0' && x <= '9') || (x >= 'a' && x <= 'z')
+           || (x >= 'A' && x <= 'Z') || x == '+' || x == '-' || x == '.';
+  };
+  while (at < text.size() && belongs(text[at]))
+    ++at;
+  return at;
+}
+
 /// The end of the value that begins at `at`, or `npos`.
 size_t skip_value(std::string_view text, size_t at) noexcept {
   switch (json_kind_of(text.substr(at))) {
@@ -74,10 +89,8 @@ size_t skip_value(std::string_view text, size_t at) noexcept {
   case json_kind::object:
   case json_kind::array:
     return skip_compound(text, at);
-  default: {
-    size_t end = text.find_first_of(",]} \t\r\n", at);
-    return end == npos ? text.size() : end;
-  }
+  default:
+    return skip_word(text, at);
   }
 }
 

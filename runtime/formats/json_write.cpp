@@ -1,3 +1,5 @@
+// Runs of bytes that stand for themselves are copied at once; everything else
+// is escaped, checked to be UTF-8, or replaced.
 #include "runtime/formats/json_write.hpp"
 
 #include <rapidjson/stringbuffer.h>

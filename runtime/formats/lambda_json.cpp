@@ -1,3 +1,5 @@
+// Answers are judged by RapidJSON as a whole and then read member by member, so
+// that each member that is missing or of another type can be named.
 #include "runtime/formats/lambda_json.hpp"
 
 #include "runtime/formats/json_value.hpp"

@@ -1,3 +1,5 @@
+// A reader that notes the first thing that does not fit, and the arithmetic of
+// the Gregorian calendar in days since 1970.
 #include "runtime/formats/rfc3339.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// One record after the other: the only thing that one hands to the next is the
+// request that the stream is in the middle of.
 // Source: AWS Lambda developer guide, "Telemetry API Event schema reference"
 // and "Lambda Logs API" (schema 2021-03-18).
 #include "runtime/formats/telemetry_json.hpp"
@@ -9,6 +11,7 @@
 #include "runtime/formats/rfc3339.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +26,8 @@ telemetry_record read_element(const bytes& body, std::string_view element) {
   json_walk member{element};
   while (member.next()) {
     std::string_view value = member.value();
+    if (value.empty())
+      break;
     if (member.key() == "type") {
       record.type = json_string(value).value_or("");
     } else if (member.key() == "time") {
@@ -33,6 +38,29 @@ telemetry_record read_element(const bytes& body, std::string_view element) {
     }
   }
   return member.is_whole() ? record : telemetry_record{};
+}
+
+/// Reads the member `metrics` of a report; `false` if there is nothing in it.
+bool read_metrics(report_metrics& report, std::string_view record) {
+  std::pair<std::string_view, std::optional<double>*> known[] = {
+      {"durationMs", &report.duration_ms},
+      {"billedDurationMs", &report.billed_duration_ms},
+      {"memorySizeMB", &report.memory_size_mb},
+      {"maxMemoryUsedMB", &report.max_memory_used_mb},
+      {"initDurationMs", &report.init_duration_ms},
+  };
+  bool has_any = false;
+  for (json_walk member{record}; member.next();) {
+    if (member.key() != "metrics")
+      continue;
+    for (json_walk metric{member.value()}; metric.next();)
+      for (auto& [name, value] : known)
+        if (metric.key() == name) {
+          *value = json_number(metric.value());
+          has_any |= value->has_value();
+        }
+  }
+  return has_any;
 }
 
 /// Goes through one batch, record by record.
@@ -156,9 +184,15 @@ private:
     if (request_id.empty())
       return;
     report_metrics report;
-    for (json_walk member{record.record.view()}; member.next();)
-      if (member.key() == "metrics")
-        read_metrics(report, member.value());
+    if (read_metrics(report, record.record.view()))
+      append_metrics(report, record, request_id);
+    else
+      note_unusable("platform.report without metrics");
+    result_.reported.push_back(std::move(request_id));
+  }
+
+  void append_metrics(report_metrics& report, const telemetry_record& record,
+                      std::string_view request_id) {
     auto invocation = find(request_id);
     report.timestamp_us = time_of(record, invocation);
     report.function_arn = arn_of(invocation);
@@ -169,26 +203,6 @@ private:
     }
     if (append_report_metrics(metric_lines_, report))
       ++result_.metric_count;
-    else
-      note_unusable("platform.report without metrics");
-    result_.reported.push_back(std::move(request_id));
-  }
-
-  static void read_metrics(report_metrics& report, std::string_view metrics) {
-    for (json_walk member{metrics}; member.next();) {
-      std::string_view key = member.key();
-      auto value = json_number(member.value());
-      if (key == "durationMs")
-        report.duration_ms = value;
-      else if (key == "billedDurationMs")
-        report.billed_duration_ms = value;
-      else if (key == "memorySizeMB")
-        report.memory_size_mb = value;
-      else if (key == "maxMemoryUsedMB")
-        report.max_memory_used_mb = value;
-      else if (key == "initDurationMs")
-        report.init_duration_ms = value;
-    }
   }
 
   void take_logs_dropped(const telemetry_record& record) {

@@ -221,6 +221,8 @@ void server_connection::write(response_type response) {
   response_->keep_alive(parser_->get().keep_alive());
   for (const auto& [name, value] : rule_.headers)
     response_->set(name, value);
+  if (parser_->get().method() == http::verb::head)
+    response_->body().clear();
   response_->prepare_payload();
   // Beast sets no length for an empty body of some statuses; clients wait.
   if (!response_->has_content_length())

@@ -33,6 +33,7 @@ std::optional<http_answer> agent::exchange(http_connection& connection,
                                            const std::string& head,
                                            std::string_view body,
                                            std::int64_t deadline_ns) {
+  facts().write_out();
   if (!connection.send(head, deadline_ns)
       || !connection.send(body, deadline_ns))
     return std::nullopt;
@@ -73,6 +74,7 @@ void agent::offer(const agent_event& event, std::vector<std::uint64_t>& lines) {
 void agent::report_taken(const std::vector<std::uint64_t>& lines) {
   for (const auto line : lines)
     facts().line_taken(line);
+  facts().write_out();
 }
 
 void agent::log_error(const std::string& text) {

@@ -50,6 +50,7 @@ std::vector<std::uint64_t> offer_lines(fact_writer& facts,
     if (!line.empty() && kind != "metadata")
       lines.push_back(facts.line_offered(kind, line));
   }
+  facts.write_out();
   return lines;
 }
 
@@ -149,6 +150,7 @@ void capture_replay::report(const captured_request& request,
   if (is_success(status))
     for (const auto line : lines)
       facts.line_taken(line);
+  facts.write_out();
 }
 
 } // namespace sandbox::builtin

@@ -34,14 +34,14 @@ std::uint64_t fact_writer::line_offered(std::string_view kind,
     const std::lock_guard lock{mutex_};
     line = ++lines_;
   }
-  write("line_offered", ",\"line\":" + std::to_string(line)
-                            + ",\"kind\":" + json_string(kind)
-                            + ",\"text\":" + json_string(text));
+  keep("line_offered", ",\"line\":" + std::to_string(line)
+                           + ",\"kind\":" + json_string(kind)
+                           + ",\"text\":" + json_string(text));
   return line;
 }
 
 void fact_writer::line_taken(std::uint64_t line) {
-  write("line_taken", ",\"line\":" + std::to_string(line));
+  keep("line_taken", ",\"line\":" + std::to_string(line));
 }
 
 void fact_writer::registered(int status) {
@@ -79,23 +79,32 @@ void fact_writer::response_sent(int status) {
   write("response_sent", ",\"status\":" + std::to_string(status));
 }
 
-void fact_writer::write(std::string_view fact, std::string_view members) {
+void fact_writer::keep(std::string_view fact, std::string_view members) {
   if (descriptor_ < 0)
     return;
   const std::lock_guard lock{mutex_};
-  std::string line = "{\"at_ns\":" + std::to_string(monotonic_ns())
-                     + ",\"request_id\":" + json_string(request_id_)
-                     + ",\"fact\":\"";
-  line.append(fact).append("\"").append(members).append("}\n");
-  std::string_view left = line;
+  kept_ += "{\"at_ns\":" + std::to_string(monotonic_ns())
+           + ",\"request_id\":" + json_string(request_id_) + ",\"fact\":\"";
+  kept_.append(fact).append("\"").append(members).append("}\n");
+}
+
+void fact_writer::write(std::string_view fact, std::string_view members) {
+  keep(fact, members);
+  write_out();
+}
+
+void fact_writer::write_out() {
+  const std::lock_guard lock{mutex_};
+  std::string_view left = kept_;
   while (!left.empty()) {
     const auto written = ::write(descriptor_, left.data(), left.size());
     if (written < 0 && errno == EINTR)
       continue;
     if (written < 0)
-      return; // The sandbox is gone; the function goes on, as Lambda's would.
+      break; // The sandbox is gone; the function goes on, as Lambda's would.
     left.remove_prefix(static_cast<std::size_t>(written));
   }
+  kept_.clear();
 }
 
 std::string json_string(std::string_view text) {

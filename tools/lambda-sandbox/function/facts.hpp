@@ -31,8 +31,13 @@ public:
 
   void set_request_id(std::string request_id);
 
+  /// These two are kept until the next other fact or `write_out`: a write(2)
+  /// for each of thousands of lines would slow the agent down. Whoever offers
+  /// lines calls `write_out` before their first byte is on the wire.
   std::uint64_t line_offered(std::string_view kind, std::string_view text);
   void line_taken(std::uint64_t line);
+  void write_out();
+
   void registered(int status);
   void flush_sent();
   void flush_answered(int status);
@@ -43,13 +48,15 @@ public:
   void response_sent(int status);
 
 private:
-  /// Writes one fact; `members` is empty or begins with a comma.
+  /// Keeps one fact; `members` is empty or begins with a comma.
+  void keep(std::string_view fact, std::string_view members);
   void write(std::string_view fact, std::string_view members);
 
   int descriptor_;
   std::mutex mutex_;
   std::string request_id_;
   std::uint64_t lines_ = 0;
+  std::string kept_;
 };
 
 /// Returns `text` as a JSON string, quotes included. Bytes that are no UTF-8

@@ -162,6 +162,8 @@ void java_agent::write(const agent_event& event) {
 bool java_agent::send_buffered(std::size_t keep_less_than) {
   const auto deadline_ns = monotonic_ns() + server_timeout_ns;
   auto& buffered = intake_->buffered;
+  if (buffered.size() >= keep_less_than)
+    facts().write_out();
   while (buffered.size() >= keep_less_than) {
     const auto piece = buffered.substr(0, chunk_bytes);
     buffered.erase(0, piece.size());

@@ -208,6 +208,8 @@ bool node_agent::send_encoded(const std::string& bytes) {
     fail_intake("premature apm-server response");
     return false;
   }
+  if (!bytes.empty())
+    facts().write_out();
   const auto deadline_ns = monotonic_ns() + intake_timeout_ns;
   std::string_view left = bytes;
   while (!left.empty()) {

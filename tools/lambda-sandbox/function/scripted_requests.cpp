@@ -103,6 +103,7 @@ void send_one(const scripted_request& request, const wire_request& wire,
   if (is_success(status))
     for (const auto line : lines)
       facts.line_taken(line);
+  facts.write_out();
 }
 
 } // namespace

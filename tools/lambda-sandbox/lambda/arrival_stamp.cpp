@@ -24,8 +24,8 @@ std::int64_t stamp_of(msghdr& message, std::int64_t read_ns) {
       continue;
     timespec stamp{};
     std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-    const auto arrived = static_cast<std::int64_t>(stamp.tv_sec) * 1'000'000'000
-                         + stamp.tv_nsec;
+    const auto arrived =
+        static_cast<std::int64_t>(stamp.tv_sec) * 1'000'000'000 + stamp.tv_nsec;
     const auto age = unix_now_ns() - arrived;
     if (age >= 0 && age < stamp_age_max_ns)
       return read_ns - age;

@@ -63,7 +63,9 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
 
 /// Puts `from` at number `to` by way of a high number, so that no pipe is
 /// overwritten before it has been moved.
-int move_up(int from) { return from < 0 ? -1 : fcntl(from, F_DUPFD, 64); }
+int move_up(int from) {
+  return from < 0 ? -1 : fcntl(from, F_DUPFD, 64);
+}
 
 void place(int from, int to) {
   if (from >= 0)
@@ -159,7 +161,9 @@ void child_reaper::watch(pid_t pid, handler on_exit) {
   watched_[pid] = std::move(on_exit);
 }
 
-void child_reaper::forget(pid_t pid) { watched_.erase(pid); }
+void child_reaper::forget(pid_t pid) {
+  watched_.erase(pid);
+}
 
 void child_reaper::close() {
   boost::system::error_code ignored;
@@ -198,8 +202,12 @@ void child_reaper::reap() {
 
 child_process::child_process(asio::io_context& io, child_reaper& reaper,
                              pid_t pid)
-    : standard_output{io}, standard_error{io}, facts{io}, frames{io},
-      reaper_{reaper}, pid_{pid} {}
+    : standard_output{io},
+      standard_error{io},
+      facts{io},
+      frames{io},
+      reaper_{reaper},
+      pid_{pid} {}
 
 child_process::~child_process() {
   if (exit_)
@@ -248,14 +256,14 @@ child_process::start(asio::io_context& io, child_reaper& reaper,
   adopt(made->standard_error, pipes.error);
   adopt(made->facts, pipes.facts);
   adopt(made->frames, pipes.frames);
-  reaper.watch(pid, [self = made.get(),
-                     handle = std::move(on_exit)](process_exit exit) {
-    // What it has left behind goes with it, as with a Lambda sandbox; now, while
-    // the number of the group can't be another's yet.
-    self->signal_group(SIGKILL);
-    self->exit_ = exit;
-    handle(exit);
-  });
+  reaper.watch(
+      pid, [self = made.get(), handle = std::move(on_exit)](process_exit exit) {
+        // What it has left behind goes with it, as with a Lambda sandbox; now,
+        // while the number of the group can't be another's yet.
+        self->signal_group(SIGKILL);
+        self->exit_ = exit;
+        handle(exit);
+      });
   return made;
 }
 

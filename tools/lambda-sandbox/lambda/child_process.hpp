@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
@@ -13,7 +14,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace sandbox {
@@ -71,10 +71,11 @@ class child_process {
 public:
   /// Starts the program.
   /// *Errors*: null if it can't be started; `error` then says why.
-  static std::unique_ptr<child_process>
-  start(boost::asio::io_context& io, child_reaper& reaper,
-        const child_options& options, child_reaper::handler on_exit,
-        std::string& error);
+  static std::unique_ptr<child_process> start(boost::asio::io_context& io,
+                                              child_reaper& reaper,
+                                              const child_options& options,
+                                              child_reaper::handler on_exit,
+                                              std::string& error);
 
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;

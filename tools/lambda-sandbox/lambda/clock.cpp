@@ -17,9 +17,13 @@ std::int64_t read_clock(clockid_t clock) {
 
 } // namespace
 
-std::int64_t now_ns() { return read_clock(CLOCK_MONOTONIC); }
+std::int64_t now_ns() {
+  return read_clock(CLOCK_MONOTONIC);
+}
 
-std::int64_t unix_now_ns() { return read_clock(CLOCK_REALTIME); }
+std::int64_t unix_now_ns() {
+  return read_clock(CLOCK_REALTIME);
+}
 
 std::int64_t unix_ns_at(std::int64_t monotonic) {
   return unix_now_ns() + (monotonic - now_ns());

@@ -29,8 +29,8 @@ void extensions_api::enroll(const http_exchange_ptr& exchange) {
   extension->events = std::move(events);
   extension->current = state::registered;
   json_object body;
-  const auto wanted
-      = exchange->request().header("Lambda-Extension-Accept-Feature");
+  const auto wanted =
+      exchange->request().header("Lambda-Extension-Accept-Feature");
   if (wanted.find("accountId") != std::string_view::npos)
     body.add("accountId", function_.account_id);
   body.add("functionName", function_.name)
@@ -68,8 +68,8 @@ bool extensions_api::read_events(const http_exchange_ptr& exchange,
     return false;
   }
   for (const auto& each : list->value.GetArray()) {
-    const std::string event
-        = each.IsString() ? each.GetString() : json_of(each);
+    const std::string event =
+        each.IsString() ? each.GetString() : json_of(each);
     if (event != "INVOKE" && event != "SHUTDOWN") {
       refuse(exchange, name, "Extension.InvalidEventType",
              event + ": ErrorInvalidEventType");
@@ -78,6 +78,21 @@ bool extensions_api::read_events(const http_exchange_ptr& exchange,
     events.insert(event);
   }
   return true;
+}
+
+void extensions_api::refuse_internal_shutdown(const http_exchange_ptr& exchange,
+                                              std::string_view name) {
+  refuse(exchange, name, "Extension.InvalidEventType",
+         "SHUTDOWN: ErrorInvalidEventType");
+  // The usual reason, which Lambda's own answer does not tell.
+  std::string names;
+  for (const auto& each : extensions_)
+    names += (names.empty() ? "" : ", ") + each.name;
+  observer_.note(exchange->request().arrived_ns, "lambda",
+                 "no extension is named " + std::string{name}
+                     + ", so this is an internal one; extensions are named "
+                       "after their program's file: "
+                     + (names.empty() ? "there is none" : names));
 }
 
 registered_extension*
@@ -96,9 +111,7 @@ extensions_api::place_for(const http_exchange_ptr& exchange,
     refuse(exchange, name, "Extension.RegistrationClosed",
            "Extension registration closed already");
   else if (events.count("SHUTDOWN") != 0)
-    // The usual reason: an external extension under a wrong name.
-    refuse(exchange, name, "Extension.InvalidEventType",
-           "SHUTDOWN: ErrorInvalidEventType");
+    refuse_internal_shutdown(exchange, name);
   else if (extensions_.size() >= extensions_max)
     refuse(exchange, name, "Extension.TooManyExtensions",
            "Extension limit (10) reached");

@@ -17,8 +17,8 @@ using state = registered_extension::state;
 
 constexpr std::string_view prefix = "/2020-01-01/extension/";
 
-const char* name_of(state state) {
-  switch (state) {
+const char* name_of(state which) {
+  switch (which) {
   case state::started:
     return "Started";
   case state::registered:
@@ -38,9 +38,10 @@ const char* name_of(state state) {
 } // namespace
 
 extensions_api::extensions_api(observer& observer, function_identity function,
-                               handlers handlers)
-    : observer_{observer}, function_{std::move(function)},
-      handlers_{std::move(handlers)} {}
+                               handlers handle)
+    : observer_{observer},
+      function_{std::move(function)},
+      handlers_{std::move(handle)} {}
 
 void extensions_api::begin(const std::vector<std::string>& names) {
   extensions_.clear();
@@ -66,11 +67,10 @@ bool extensions_api::are_all_waiting() const {
 }
 
 bool extensions_api::are_invoked_waiting() const {
-  return std::all_of(extensions_.begin(), extensions_.end(),
-                     [](const auto& each) {
-                       return !each.is_subscribed("INVOKE")
-                              || each.current == state::ready;
-                     });
+  return std::all_of(
+      extensions_.begin(), extensions_.end(), [](const auto& each) {
+        return !each.is_subscribed("INVOKE") || each.current == state::ready;
+      });
 }
 
 registered_extension* extensions_api::find(std::string_view name) {
@@ -114,6 +114,7 @@ void extensions_api::send_shutdown(registered_extension& extension,
 void extensions_api::hand_shutdown(registered_extension& extension) {
   extension.current = state::running;
   extension.told_ns = now_ns();
+  observer_.note(extension.told_ns, extension.name, "got SHUTDOWN");
   // No Content-Type and no event identifier: so does Lambda's own core.
   std::exchange(extension.waiting, nullptr)
       ->answer(200, std::exchange(extension.pending_shutdown, {}));
@@ -145,8 +146,8 @@ void extensions_api::refuse(const http_exchange_ptr& exchange,
 
 registered_extension*
 extensions_api::identify(const http_exchange_ptr& exchange) {
-  const auto identifier
-      = exchange->request().header("Lambda-Extension-Identifier");
+  const auto identifier =
+      exchange->request().header("Lambda-Extension-Identifier");
   if (identifier.empty())
     refuse(exchange, "extension", "Extension.MissingExtensionIdentifier",
            "Missing Lambda-Extension-Identifier header");
@@ -174,7 +175,7 @@ void extensions_api::next(const http_exchange_ptr& exchange) {
   extension->waiting = exchange;
   const auto at_ns = exchange->request().arrived_ns;
   if (!extension->pending_shutdown.empty())
-    hand_shutdown(*extension);
+    return hand_shutdown(*extension);
   handlers_.on_next(*extension, at_ns);
 }
 
@@ -182,8 +183,8 @@ void extensions_api::error(const http_exchange_ptr& exchange, bool is_init) {
   auto* extension = identify(exchange);
   if (extension == nullptr)
     return;
-  const auto type
-      = exchange->request().header("Lambda-Extension-Function-Error-Type");
+  const auto type =
+      exchange->request().header("Lambda-Extension-Function-Error-Type");
   if (type.empty())
     return refuse(exchange, extension->name, "Extension.MissingHeader",
                   "Lambda-Extension-Function-Error-Type not found");

@@ -1,7 +1,7 @@
-// Lambda's Extensions API (/2020-01-01/extension/…): who is registered for what,
-// who waits for its next event, who has failed. One object serves a whole run;
-// `begin` makes it forget the extensions before a reset.
-// Source: AWS Lambda developer guide, "Extensions API"; real-agents.md §5.
+// Lambda's Extensions API (/2020-01-01/extension/…): who is registered for
+// what, who waits for its next event, who has failed. One object serves a whole
+// run; `begin` makes it forget the extensions before a reset. Source: AWS
+// Lambda developer guide, "Extensions API"; real-agents.md §5.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/http_server.hpp"
@@ -30,8 +30,14 @@ struct function_identity {
 };
 
 struct registered_extension {
-  enum class state { started, registered, ready, running, init_error,
-                     exit_error };
+  enum class state {
+    started,
+    registered,
+    ready,
+    running,
+    init_error,
+    exit_error
+  };
 
   std::string name;
   std::string identifier;
@@ -63,7 +69,7 @@ public:
   };
 
   extensions_api(observer& observer, function_identity function,
-                 handlers handlers);
+                 handlers handle);
 
   /// New extensions start; `names` are the base names of their programs.
   void begin(const std::vector<std::string>& names);
@@ -98,6 +104,8 @@ private:
   registered_extension* place_for(const http_exchange_ptr& exchange,
                                   std::string_view name,
                                   const std::set<std::string>& events);
+  void refuse_internal_shutdown(const http_exchange_ptr& exchange,
+                                std::string_view name);
   void next(const http_exchange_ptr& exchange);
   void error(const http_exchange_ptr& exchange, bool is_init);
   void refuse(const http_exchange_ptr& exchange, std::string_view who,

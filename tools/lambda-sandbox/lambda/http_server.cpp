@@ -1,5 +1,5 @@
-// The server of Lambda's APIs; see http_server.hpp. Beast parses, but reading is
-// done by hand, as Beast knows no arrival stamps.
+// The server of Lambda's APIs; see http_server.hpp. Beast parses, but reading
+// is done by hand, as Beast knows no arrival stamps.
 #include "tools/lambda-sandbox/lambda/http_server.hpp"
 
 #include "tools/lambda-sandbox/lambda/arrival_stamp.hpp"
@@ -9,12 +9,12 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <strings.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
-#include <strings.h>
 
 namespace sandbox {
 
@@ -33,16 +33,14 @@ constexpr std::uint32_t header_bytes_max = 256 * 1024;
 constexpr std::size_t read_bytes = 64 * 1024;
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size()
-         && strncasecmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::string render(int status, std::string_view body,
                    const http_headers& headers, bool keep_alive) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " ";
-  const auto reason
-      = http::obsolete_reason(http::int_to_status(
-          static_cast<unsigned>(status)));
+  const auto reason =
+      http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)));
   text.append(reason.data(), reason.size());
   text += "\r\n";
   for (const auto& [name, value] : headers)
@@ -121,9 +119,7 @@ private:
       if (const auto owner = std::move(owner_))
         owner->send(status, body, headers);
     }
-    bool is_abandoned() const override {
-      return owner_ && owner_->is_at_end();
-    }
+    bool is_abandoned() const override { return owner_ && owner_->is_at_end(); }
 
   private:
     std::shared_ptr<connection> owner_;
@@ -158,9 +154,9 @@ private:
 
   void read() {
     const auto place = input_.prepare(read_bytes);
-    const auto got = read_stamped(socket_.native_handle(),
-                                  static_cast<char*>(place.data()),
-                                  place.size());
+    const auto got =
+        read_stamped(socket_.native_handle(), static_cast<char*>(place.data()),
+                     place.size());
     if (got.bytes < 0) {
       if (got.error == EAGAIN || got.error == EWOULDBLOCK)
         return wait();
@@ -263,7 +259,9 @@ private:
 http_server::http_server(asio::io_context& io, handler on_request)
     : acceptor_{io}, on_request_{std::move(on_request)} {}
 
-http_server::~http_server() { close_connections(); }
+http_server::~http_server() {
+  close_connections();
+}
 
 std::uint16_t http_server::listen() {
   error_code error;

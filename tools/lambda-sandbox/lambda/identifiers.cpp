@@ -34,8 +34,8 @@ std::string make_uuid() {
   for (std::size_t i = 0; i < text.size(); ++i)
     if (is_dash_place(i))
       text[i] = '-';
-  text[14] = '4';                               // version
-  text[19] = text[19] < '8' ? '8' : 'a';        // variant: binary 10xx
+  text[14] = '4';                        // version
+  text[19] = text[19] < '8' ? '8' : 'a'; // variant: binary 10xx
   return text;
 }
 
@@ -43,9 +43,9 @@ bool is_uuid(std::string_view text) {
   if (text.size() != 36)
     return false;
   for (std::size_t i = 0; i < text.size(); ++i)
-    if (is_dash_place(i) ? text[i] != '-'
-                         : std::isxdigit(static_cast<unsigned char>(text[i]))
-                               == 0)
+    if (is_dash_place(i)
+            ? text[i] != '-'
+            : std::isxdigit(static_cast<unsigned char>(text[i])) == 0)
       return false;
   return true;
 }

@@ -1,5 +1,5 @@
-// INIT: extensions first, then the runtime, until all have asked for their first
-// event; see lambda_platform.hpp.
+// INIT: extensions first, then the runtime, until all have asked for their
+// first event; see lambda_platform.hpp.
 #include "tools/lambda-sandbox/lambda/clock.hpp"
 #include "tools/lambda-sandbox/lambda/lambda_platform.hpp"
 
@@ -18,14 +18,14 @@ void lambda_platform::start_init(std::string phase_name,
   init.begin_ns = now_ns();
   observer_.note(init.begin_ns, "lambda", "INIT begins");
   const auto& function = scenario_.function;
-  emit(platform_event("initStart",
-                      json_object{}
-                          .add("initializationType", "on-demand")
-                          .add("phase", init.phase)
-                          .add("runtimeVersion", function.runtime)
-                          .add("functionName", function.name)
-                          .add("functionVersion", function.version)
-                          .add("instanceMaxMemory", function.memory_mb * 1048576)));
+  emit(platform_event("initStart", json_object{}
+                                       .add("initializationType", "on-demand")
+                                       .add("phase", init.phase)
+                                       .add("runtimeVersion", function.runtime)
+                                       .add("functionName", function.name)
+                                       .add("functionVersion", function.version)
+                                       .add("instanceMaxMemory",
+                                            function.memory_mb * 1048576)));
   observer_.record().inits.push_back(std::move(init));
   phase_timer_.after_ms(function.init_timeout_ms, [this] {
     fail_init("Sandbox.Timedout",
@@ -46,12 +46,12 @@ void lambda_platform::start_extensions() {
   for (const auto& extension : scenario_.extensions) {
     child_options options;
     options.arguments = extension.command;
-    options.environment
-        = environment_of_extension(scenario_, extension, places_);
+    options.environment =
+        environment_of_extension(scenario_, extension, places_);
     options.directory = places_.temporary_directory;
     std::string error;
-    auto started
-        = start_program(extension.name, true, std::move(options), error);
+    auto started =
+        start_program(extension.name, true, std::move(options), error);
     if (!started)
       return fail_init("Extension.LaunchError", error);
     extension_programs_.push_back(std::move(started));
@@ -73,8 +73,8 @@ void lambda_platform::start_runtime() {
   options.has_frames_pipe = !function.is_builtin();
   std::string error;
   ++function_generation_;
-  function_program_
-      = start_program("function", false, std::move(options), error);
+  function_program_ =
+      start_program("function", false, std::move(options), error);
   if (!function_program_)
     fail_init("Runtime.InvalidEntrypoint", error);
 }
@@ -111,12 +111,12 @@ void lambda_platform::end_init() {
                      + " ms");
   emit_init_runtime_done("success", {});
   for (const auto& extension : extensions_.all()) {
-    const auto record
-        = json_object{}
-              .add("name", extension.name)
-              .add("state", "Ready")
-              .add("events", std::vector<std::string>{extension.events.begin(),
-                                                      extension.events.end()});
+    const auto record =
+        json_object{}
+            .add("name", extension.name)
+            .add("state", "Ready")
+            .add("events", std::vector<std::string>{extension.events.begin(),
+                                                    extension.events.end()});
     emit(platform_event("extension", record, record));
   }
   emit_init_report("success");
@@ -138,9 +138,8 @@ void lambda_platform::fail_init(const std::string& error_type,
   emit_init_runtime_done(status, error_type);
   emit_init_report(status);
   telemetry_.close_subscriptions();
-  stop({"spindown", true, false, [this] {
-          std::exchange(after_init_, nullptr)(false);
-        }});
+  stop({"spindown", true, false,
+        [this] { std::exchange(after_init_, nullptr)(false); }});
 }
 
 void lambda_platform::emit_init_runtime_done(const char* status,
@@ -162,9 +161,9 @@ void lambda_platform::emit_init_report(const char* status) {
           .add("initializationType", "on-demand")
           .add("phase", init.phase)
           .add("status", status)
-          .add("metrics", json_object{}.add(
-                              "durationMs",
-                              to_ms(init.end_ns - init.begin_ns)))));
+          .add("metrics",
+               json_object{}.add("durationMs",
+                                 to_ms(init.end_ns - init.begin_ns)))));
 }
 
 } // namespace sandbox

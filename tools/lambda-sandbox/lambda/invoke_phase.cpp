@@ -42,7 +42,8 @@ void lambda_platform::next_invocation() {
 void lambda_platform::prepare_invocation() {
   const auto& planned = scenario_.invocations[planned_];
   const bool is_fresh = is_cold_ && phase_ == phase::idle;
-  const auto pause_ms = planned.after_ms.value_or(is_fresh ? 0 : usual_pause_ms);
+  const auto pause_ms =
+      planned.after_ms.value_or(is_fresh ? 0 : usual_pause_ms);
   const auto go_on = [this] {
     if (phase_ == phase::idle)
       return begin_invocation();
@@ -69,8 +70,8 @@ void lambda_platform::record_invocation(const scenario_invocation& planned) {
   invocation_record record;
   record.number = invocations.size() + 1;
   record.scenario_index = planned_;
-  record.request_id
-      = planned.request_id.empty() ? make_uuid() : planned.request_id;
+  record.request_id =
+      planned.request_id.empty() ? make_uuid() : planned.request_id;
   record.is_cold_start = std::exchange(is_cold_, false);
   record.frozen_ns = frozen_for_ns_;
   for (const auto& extension : extensions_.all())
@@ -97,11 +98,10 @@ void lambda_platform::begin_invocation() {
 void lambda_platform::hand_out(const scenario_invocation& planned) {
   auto& record = invocation();
   const auto& function = scenario_.function;
-  const auto timeout_ms
-      = planned.timeout_ms > 0 ? planned.timeout_ms : function.timeout_ms;
-  const auto tracing = json_object{}
-                           .add("type", "X-Amzn-Trace-Id")
-                           .add("value", trace_header_);
+  const auto timeout_ms =
+      planned.timeout_ms > 0 ? planned.timeout_ms : function.timeout_ms;
+  const auto tracing =
+      json_object{}.add("type", "X-Amzn-Trace-Id").add("value", trace_header_);
   const auto start = json_object{}
                          .add("requestId", record.request_id)
                          .add("version", function.version);
@@ -111,8 +111,8 @@ void lambda_platform::hand_out(const scenario_invocation& planned) {
   record.begin_ns = now_ns();
   const auto unix_ns = unix_ns_at(record.begin_ns);
   record.deadline_unix_ms = unix_ns / ns_per_ms + timeout_ms;
-  record.deadline_ns
-      = record.begin_ns + record.deadline_unix_ms * ns_per_ms - unix_ns;
+  record.deadline_ns =
+      record.begin_ns + record.deadline_unix_ms * ns_per_ms - unix_ns;
   extensions_.send_invoke(json_object{}
                               .add("eventType", "INVOKE")
                               .add("deadlineMs", record.deadline_unix_ms)
@@ -120,8 +120,8 @@ void lambda_platform::hand_out(const scenario_invocation& planned) {
                               .add("invokedFunctionArn", function.arn())
                               .add("tracing", tracing)
                               .text());
-  runtime_.hand_out({record.request_id, record.deadline_unix_ms,
-                     function.arn(), trace_header_, planned.payload});
+  runtime_.hand_out({record.request_id, record.deadline_unix_ms, function.arn(),
+                     trace_header_, planned.payload});
   phase_timer_.at(record.deadline_ns, [this] { on_deadline(); });
   observer_.note(record.begin_ns, "lambda",
                  "INVOKE, deadline in " + std::to_string(timeout_ms) + " ms");
@@ -155,19 +155,25 @@ void lambda_platform::finish_invocation() {
   next_invocation();
 }
 
-void lambda_platform::conclude_invocation() {
-  auto& record = invocation();
-  record.end_ns = now_ns();
+void lambda_platform::take_processor_times() {
   sample_all();
-  for (auto& turn : record.extensions)
+  for (auto& turn : invocation().extensions)
     for (const auto& each : extension_programs_)
       if (each->name() == turn.name && each->usage().processor_ns >= 0)
-        turn.processor_ns
-            = each->usage().processor_ns - processor_before_[turn.name];
-  observer_.note(record.end_ns, "lambda",
-                 "invocation over: " + record.status
-                     + (record.error_type.empty() ? ""
-                                                  : " " + record.error_type));
+        turn.processor_ns =
+            each->usage().processor_ns - processor_before_[turn.name];
+}
+
+void lambda_platform::conclude_invocation() {
+  auto& record = invocation();
+  if (record.end_ns == 0) {
+    record.end_ns = now_ns();
+    take_processor_times();
+  }
+  observer_.note(
+      record.end_ns, "lambda",
+      "invocation over: " + record.status
+          + (record.error_type.empty() ? "" : " " + record.error_type));
   ++repetition_;
 }
 
@@ -183,12 +189,7 @@ void lambda_platform::on_deadline() {
     function_program_->drain();
   if (is_functions_fault)
     emit_runtime_done("timeout", {});
-  stop({"timeout", true, true, [this] {
-          conclude_invocation();
-          if (scenario_.telemetry.report_after_reset)
-            emit_report(observer_.record().invocations.size() - 1);
-          next_invocation();
-        }});
+  reset_invocation("timeout");
 }
 
 void lambda_platform::fail_invocation(const std::string& error_type,
@@ -202,7 +203,13 @@ void lambda_platform::fail_invocation(const std::string& error_type,
     function_program_->drain();
   if (record.runtime_next_ns == 0)
     emit_runtime_done("error", error_type);
-  stop({"failure", true, true, [this] {
+  reset_invocation("failure");
+}
+
+void lambda_platform::reset_invocation(const char* reason) {
+  invocation().end_ns = now_ns();
+  take_processor_times();
+  stop({reason, true, true, [this] {
           conclude_invocation();
           if (scenario_.telemetry.report_after_reset)
             emit_report(observer_.record().invocations.size() - 1);

@@ -24,8 +24,11 @@ telemetry_offer offer_of(const telemetry_settings& settings) {
 lambda_platform::lambda_platform(boost::asio::io_context& io,
                                  observer& observer, const scenario& scenario,
                                  platform_sinks sinks)
-    : io_{io}, observer_{observer}, scenario_{scenario},
-      sinks_{std::move(sinks)}, reaper_{io},
+    : io_{io},
+      observer_{observer},
+      scenario_{scenario},
+      sinks_{std::move(sinks)},
+      reaper_{io},
       runtime_{observer,
                {[this](std::int64_t at_ns) { on_runtime_next(at_ns); },
                 [this](const runtime_outcome& said) { on_outcome(said); },
@@ -56,18 +59,18 @@ lambda_platform::lambda_platform(boost::asio::io_context& io,
              if (error_type_.empty())
                error_type_ = extension.error_type;
            }}},
-      telemetry_{io,
-                 observer,
-                 extensions_,
-                 offer_of(scenario.telemetry),
-                 {scenario.telemetry.delivery_delay_ms,
-                  scenario.telemetry.duplicate}},
+      telemetry_{
+          io,
+          observer,
+          extensions_,
+          offer_of(scenario.telemetry),
+          {scenario.telemetry.delivery_delay_ms, scenario.telemetry.duplicate}},
       server_{io,
               [this](const http_exchange_ptr& exchange) { handle(exchange); }},
-      phase_timer_{io}, pause_timer_{io} {}
+      phase_timer_{io},
+      pause_timer_{io} {}
 
-void lambda_platform::run(sandbox_places places,
-                          std::function<void()> on_end) {
+void lambda_platform::run(sandbox_places places, std::function<void()> on_end) {
   places_ = std::move(places);
   on_end_ = std::move(on_end);
   for (const auto& extension : scenario_.extensions)
@@ -168,15 +171,16 @@ void lambda_platform::on_line(program& program, output_stream stream,
 
 void lambda_platform::on_exit(program& program, const process_exit& exit) {
   if (phase_ == phase::stopping) {
-    observer_.detail(exit.at_ns, program.name(), "ended: " + exit.text());
+    if (!program.is_extension()) // extensions' ends are told by SHUTDOWN itself
+      observer_.detail(exit.at_ns, program.name(), "ended: " + exit.text());
     return check_stopped();
   }
   observer_.note(exit.at_ns, program.name(),
                  "ended unexpectedly: " + exit.text());
   // The first fatal error wins: what a program reported itself, or its end.
   if (error_type_.empty())
-    error_type_ = program.is_extension() ? "Extension.Crash"
-                                         : "Runtime.ExitError";
+    error_type_ =
+        program.is_extension() ? "Extension.Crash" : "Runtime.ExitError";
   const auto why = program.name() + " ended: " + exit.text();
   if (phase_ == phase::extension_init || phase_ == phase::runtime_init)
     return fail_init(error_type_, why);

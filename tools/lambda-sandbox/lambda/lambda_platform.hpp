@@ -1,9 +1,11 @@
-// Lambda itself: one sandbox for one function and its extensions, driven through
-// its phases INIT, INVOKE, freeze, SHUTDOWN and reset by what the processes do.
+// Lambda itself: one sandbox for one function and its extensions, driven
+// through its phases INIT, INVOKE, freeze, SHUTDOWN and reset by what the
+// processes do.
 //   lambda_platform platform{io, observer, scenario, places, …};
 //   platform.run([] { … });
-// Its parts are in four files: lambda_platform.cpp (wiring, freeze, telemetry of
-// the processes), init_phase.cpp, invoke_phase.cpp, shutdown_phase.cpp.
+// Its parts are in files of their own: lambda_platform.cpp (wiring, freeze,
+// what processes say and how they end), init_phase.cpp, invoke_phase.cpp,
+// invoke_telemetry.cpp, shutdown_phase.cpp.
 // Source: real-agents.md §5 and §6; AWS Lambda developer guide, "Lambda
 // execution environment lifecycle".
 #pragma once
@@ -109,21 +111,26 @@ private:
   void finish_invocation();
   void on_deadline();
   void fail_invocation(const std::string& error_type, const std::string& why);
-  void emit_runtime_done(const std::string& status,
-                         const std::string& error_type);
-  void emit_report(std::size_t index);
-  void schedule_report();
+  void reset_invocation(const char* reason);
   void conclude_invocation();
+  void take_processor_times();
   invocation_record& invocation() {
     return observer_.record().invocations.back();
   }
+
+  // invoke_telemetry.cpp
+  void emit_runtime_done(const std::string& status,
+                         const std::string& error_type);
+  void emit_report(std::size_t index);
+  std::int64_t peak_memory_kib() const;
+  void schedule_report();
 
   // shutdown_phase.cpp
   void stop(stop_plan plan);
   void stop_extensions();
   void check_stopped();
   void finish_stop();
-  void kill_running(bool is_lambdas_doing);
+  void conclude_program(const program& program, shutdown_record& shutdown);
 
   boost::asio::io_context& io_;
   observer& observer_;

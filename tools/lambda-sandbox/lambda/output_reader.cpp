@@ -34,8 +34,7 @@ void cut_lines(std::string& pending,
   std::size_t begin = 0;
   for (;;) {
     const auto newline = pending.find('\n', begin);
-    if (newline == std::string::npos
-        && pending.size() - begin < line_bytes_max)
+    if (newline == std::string::npos && pending.size() - begin < line_bytes_max)
       break;
     const auto length = std::min(newline - begin, line_bytes_max);
     on_line(std::string_view{pending}.substr(begin, length));

@@ -16,8 +16,8 @@ class output_reader {
 public:
   using line_handler = std::function<void(std::string_view line)>;
   /// Takes complete lines (or frames) from the begin of `pending`.
-  using cutter = std::function<void(std::string& pending,
-                                    const line_handler& on_line)>;
+  using cutter =
+      std::function<void(std::string& pending, const line_handler& on_line)>;
 
   /// `pipe` must outlive the reader.
   output_reader(boost::asio::posix::stream_descriptor& pipe,
@@ -42,13 +42,15 @@ private:
 };
 
 /// Cuts at newlines; a line longer than 256 KiB is cut there.
-void cut_lines(std::string& pending, const output_reader::line_handler& on_line);
+void cut_lines(std::string& pending,
+               const output_reader::line_handler& on_line);
 
-/// Cuts the frames that AWS's runtime clients write to _LAMBDA_TELEMETRY_LOG_FD:
-/// u32 type, u32 length, i64 time, all big-endian, then the text; type
-/// 0xa55a0001 has no time. Bytes that are no frame are given out as one line.
-/// Source: reference real-agents.md §3.4 (measured), aws-lambda-python-runtime-
-/// interface-client, bootstrap.py (FramedTelemetryLogSink).
+/// Cuts the frames that AWS's runtime clients write to
+/// _LAMBDA_TELEMETRY_LOG_FD: u32 type, u32 length, i64 time, all big-endian,
+/// then the text; type 0xa55a0001 has no time. Bytes that are no frame are
+/// given out as one line. Source: reference real-agents.md §3.4 (measured),
+/// aws-lambda-python-runtime- interface-client, bootstrap.py
+/// (FramedTelemetryLogSink).
 void cut_frames(std::string& pending,
                 const output_reader::line_handler& on_line);
 

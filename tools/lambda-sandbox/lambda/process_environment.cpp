@@ -76,11 +76,12 @@ std::vector<std::string> environment_of_function(const scenario& scenario,
   environment["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + function.runtime;
   environment["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + function.name;
   environment["AWS_LAMBDA_LOG_STREAM_NAME"] = log_stream_name(scenario);
-  environment["AWS_LAMBDA_LOG_FORMAT"]
-      = function.has_json_logs ? "JSON" : "Text";
+  environment["AWS_LAMBDA_LOG_FORMAT"] =
+      function.has_json_logs ? "JSON" : "Text";
   environment["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
   if (function.is_builtin()) {
     environment["LAMBDA_SANDBOX_REPORT_FD"] = std::to_string(facts_descriptor);
+    environment["LAMBDA_SANDBOX_SCENARIO_DIR"] = scenario.directory;
     if (!scenario.builtin_agent.empty())
       environment["LAMBDA_SANDBOX_AGENT"] = scenario.builtin_agent;
   } else {

@@ -2,8 +2,9 @@
 // to the nanosecond, peak memory, threads.
 #pragma once
 
-#include <cstdint>
 #include <sys/types.h>
+
+#include <cstdint>
 
 namespace sandbox {
 

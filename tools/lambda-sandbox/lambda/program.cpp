@@ -8,22 +8,23 @@
 
 namespace sandbox {
 
-program::program(std::string name, bool is_extension, handlers handlers)
-    : name_{std::move(name)}, is_extension_{is_extension},
-      handlers_{std::move(handlers)} {
+program::program(std::string name, bool is_extension, handlers handle)
+    : name_{std::move(name)},
+      is_extension_{is_extension},
+      handlers_{std::move(handle)} {
   usage_.name = name_;
   usage_.is_extension = is_extension_;
   end.name = name_;
   end.is_extension = is_extension_;
 }
 
-std::unique_ptr<program>
-program::start(boost::asio::io_context& io, child_reaper& reaper,
-               std::string name, bool is_extension,
-               const child_options& options, handlers handlers,
-               std::string& error) {
+std::unique_ptr<program> program::start(boost::asio::io_context& io,
+                                        child_reaper& reaper, std::string name,
+                                        bool is_extension,
+                                        const child_options& options,
+                                        handlers handle, std::string& error) {
   std::unique_ptr<program> made{
-      new program{std::move(name), is_extension, std::move(handlers)}};
+      new program{std::move(name), is_extension, std::move(handle)}};
   auto* self = made.get();
   made->process_ = child_process::start(
       io, reaper, options,

@@ -1,5 +1,5 @@
-// One program of the sandbox, extension or function: its process, and its output
-// as lines. What it has used is sampled while it lives.
+// One program of the sandbox, extension or function: its process, and its
+// output as lines. What it has used is sampled while it lives.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/child_process.hpp"
@@ -26,10 +26,11 @@ public:
 
   /// Starts it.
   /// *Errors*: null; `error` says why.
-  static std::unique_ptr<program>
-  start(boost::asio::io_context& io, child_reaper& reaper, std::string name,
-        bool is_extension, const child_options& options, handlers handlers,
-        std::string& error);
+  static std::unique_ptr<program> start(boost::asio::io_context& io,
+                                        child_reaper& reaper, std::string name,
+                                        bool is_extension,
+                                        const child_options& options,
+                                        handlers handle, std::string& error);
 
   const std::string& name() const { return name_; }
   bool is_extension() const { return is_extension_; }
@@ -50,7 +51,7 @@ public:
   process_end end;
 
 private:
-  program(std::string name, bool is_extension, handlers handlers);
+  program(std::string name, bool is_extension, handlers handle);
 
   std::string name_;
   bool is_extension_;

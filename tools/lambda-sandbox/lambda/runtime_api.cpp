@@ -57,8 +57,8 @@ std::string error_type_of(const http_request& request) {
 
 } // namespace
 
-runtime_api::runtime_api(observer& observer, handlers handlers)
-    : observer_{observer}, handlers_{std::move(handlers)} {}
+runtime_api::runtime_api(observer& observer, handlers handle)
+    : observer_{observer}, handlers_{std::move(handle)} {}
 
 void runtime_api::begin() {
   state_ = state::started;
@@ -146,8 +146,8 @@ void runtime_api::send_invocation(const http_exchange_ptr& exchange) const {
 void runtime_api::outcome(const http_exchange_ptr& exchange,
                           std::string_view request_id, bool is_error) {
   const auto& request = exchange->request();
-  const auto* wanted
-      = is_error ? "InvocationErrorResponse" : "InvocationResponse";
+  const auto* wanted =
+      is_error ? "InvocationErrorResponse" : "InvocationResponse";
   if (invocation_.request_id.empty() || request_id != invocation_.request_id) {
     if (invocation_.request_id.empty())
       return refuse(exchange, wanted);

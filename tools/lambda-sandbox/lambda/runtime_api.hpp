@@ -46,7 +46,7 @@ public:
         on_init_error;
   };
 
-  runtime_api(observer& observer, handlers handlers);
+  runtime_api(observer& observer, handlers handle);
 
   /// A new runtime starts.
   void begin();

@@ -14,7 +14,8 @@ namespace sandbox {
 
 namespace {
 
-/// All that extensions get. Source: AWS Lambda developer guide, "Shutdown phase".
+/// All that extensions get. Source: AWS Lambda developer guide, "Shutdown
+/// phase".
 constexpr std::int64_t shutdown_ms = 2'000;
 /// The runtime's share after SIGTERM: 30 %.
 constexpr std::int64_t runtime_share_ms = shutdown_ms * 30 / 100;
@@ -39,12 +40,11 @@ void lambda_platform::stop(stop_plan plan) {
   telemetry_.thaw();
   telemetry_.flush();
   if (function_program_ && function_program_->is_running()) {
-    const bool is_alone
-        = std::none_of(extensions_.all().begin(), extensions_.all().end(),
-                       [](const auto& each) { return !each.events.empty(); });
+    const bool is_alone =
+        std::none_of(extensions_.all().begin(), extensions_.all().end(),
+                     [](const auto& each) { return !each.events.empty(); });
     function_program_->end.told_ns = now_ns();
-    function_program_->end.is_killed_by_lambda
-        = is_alone || stop_.kill_runtime;
+    function_program_->end.is_killed_by_lambda = is_alone || stop_.kill_runtime;
     function_program_->signal(is_alone || stop_.kill_runtime ? SIGKILL
                                                              : SIGTERM);
     phase_timer_.after_ms(runtime_share_ms, [this] {
@@ -59,12 +59,11 @@ void lambda_platform::stop_extensions() {
   are_extensions_told_ = true;
   const auto begin_ns = observer_.record().shutdowns.back().begin_ns;
   const auto deadline_ns = begin_ns + shutdown_ms * ns_per_ms;
-  const auto event
-      = json_object{}
-            .add("eventType", "SHUTDOWN")
-            .add("shutdownReason", stop_.reason)
-            .add("deadlineMs", unix_ns_at(deadline_ns) / ns_per_ms)
-            .text();
+  const auto event = json_object{}
+                         .add("eventType", "SHUTDOWN")
+                         .add("shutdownReason", stop_.reason)
+                         .add("deadlineMs", unix_ns_at(deadline_ns) / ns_per_ms)
+                         .text();
   for (const auto& each : extension_programs_) {
     if (!each->is_running())
       continue;
@@ -94,8 +93,7 @@ void lambda_platform::stop_extensions() {
 void lambda_platform::check_stopped() {
   if (phase_ != phase::stopping)
     return;
-  const bool has_runtime
-      = function_program_ && function_program_->is_running();
+  const bool has_runtime = function_program_ && function_program_->is_running();
   if (!has_runtime && !are_extensions_told_)
     stop_extensions();
   if (!all_have_ended())
@@ -103,6 +101,30 @@ void lambda_platform::check_stopped() {
   phase_timer_.cancel();
   // Programs must not be destroyed in their own exit handler.
   boost::asio::post(io_, [this] { finish_stop(); });
+}
+
+void lambda_platform::conclude_program(const program& program,
+                                       shutdown_record& shutdown) {
+  auto end = program.end;
+  if (const auto* known = extensions_.find(program.name());
+      known != nullptr && program.is_extension())
+    end.told_ns = known->told_ns;
+  // One that ended by itself before was told of then.
+  if (program.is_extension() && end.at_ns >= shutdown.begin_ns)
+    observer_.note(end.at_ns, program.name(), "ended: " + end.text);
+  shutdown.processes.push_back(std::move(end));
+  auto& programs = observer_.record().programs;
+  const auto& usage = program.usage();
+  const auto same =
+      std::find_if(programs.begin(), programs.end(),
+                   [&](const auto& one) { return one.name == usage.name; });
+  if (same == programs.end()) {
+    programs.push_back(usage);
+    return;
+  }
+  same->peak_kib = std::max(same->peak_kib, usage.peak_kib);
+  same->threads = std::max(same->threads, usage.threads);
+  same->processor_ns += usage.processor_ns;
 }
 
 void lambda_platform::finish_stop() {
@@ -114,25 +136,8 @@ void lambda_platform::finish_stop() {
   shutdown.end_ns = now_ns();
   if (function_program_)
     extension_programs_.push_back(std::move(function_program_));
-  for (const auto& each : extension_programs_) {
-    if (const auto* known = extensions_.find(each->name());
-        known != nullptr && each->is_extension())
-      each->end.told_ns = known->told_ns;
-    shutdown.processes.push_back(each->end);
-    const auto& usage = each->usage();
-    const auto same
-        = std::find_if(run.programs.begin(), run.programs.end(),
-                       [&](const auto& one) { return one.name == usage.name; });
-    if (same == run.programs.end()) {
-      run.programs.push_back(usage);
-    } else {
-      same->peak_kib = std::max(same->peak_kib, usage.peak_kib);
-      same->threads = std::max(same->threads, usage.threads);
-      same->processor_ns += usage.processor_ns;
-    }
-    if (each->is_extension())
-      observer_.note(each->end.at_ns, each->name(), "ended: " + each->end.text);
-  }
+  for (const auto& each : extension_programs_)
+    conclude_program(*each, shutdown);
   observer_.note(shutdown.end_ns, "lambda", "SHUTDOWN done");
   extension_programs_.clear();
   server_.close_connections();

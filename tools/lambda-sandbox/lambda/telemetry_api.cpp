@@ -29,7 +29,10 @@ std::string joined(const std::vector<std::string>& names) {
 telemetry_api::telemetry_api(boost::asio::io_context& io, observer& observer,
                              extensions_api& extensions, telemetry_offer offer,
                              delivery_settings settings)
-    : io_{io}, observer_{observer}, extensions_{extensions}, offer_{offer},
+    : io_{io},
+      observer_{observer},
+      extensions_{extensions},
+      offer_{offer},
       settings_{settings} {}
 
 void telemetry_api::close_subscriptions() {
@@ -122,12 +125,12 @@ void telemetry_api::subscribe(const http_exchange_ptr& exchange,
                      + std::to_string(subscription->timeout_ms) + ")");
   exchange->answer(200, "\"OK\"", {{"Content-Type", "application/json"}});
   // Whoever subscribes again has changed its mind.
-  subscribers_.erase(
-      std::remove_if(subscribers_.begin(), subscribers_.end(),
-                     [&](const auto& known) {
-                       return known->extension() == extension->name;
-                     }),
-      subscribers_.end());
+  subscribers_.erase(std::remove_if(subscribers_.begin(), subscribers_.end(),
+                                    [&](const auto& known) {
+                                      return known->extension()
+                                             == extension->name;
+                                    }),
+                     subscribers_.end());
   subscribers_.push_back(std::make_unique<telemetry_subscriber>(
       io_, observer_, extension->name, std::move(*subscription), settings_));
   for (const auto& event : history_)

@@ -27,9 +27,9 @@ public:
   exchange(asio::io_context& io, std::uint16_t port, bool is_tcp)
       : socket_{io}, port_{port}, is_tcp_{is_tcp} {}
 
-  void send(std::string text, handlers handlers) {
+  void send(std::string text, handlers handle) {
     text_ = std::move(text);
-    handlers_ = std::move(handlers);
+    handlers_ = std::move(handle);
     has_answer_begun_ = false;
     is_reused_ = socket_.is_open();
     if (is_reused_)
@@ -99,8 +99,8 @@ private:
   void end(int status, const std::string& reason) {
     if (status == 0)
       close();
-    if (const auto handlers = std::exchange(handlers_, std::nullopt))
-      handlers->on_end(status, reason);
+    if (const auto handle = std::exchange(handlers_, std::nullopt))
+      handle->on_end(status, reason);
   }
 
   void close() {
@@ -125,18 +125,20 @@ telemetry_connection::telemetry_connection(asio::io_context& io,
                                            bool is_tcp)
     : io_{io}, port_{port}, path_{std::move(path)}, is_tcp_{is_tcp} {}
 
-telemetry_connection::~telemetry_connection() { abort(); }
+telemetry_connection::~telemetry_connection() {
+  abort();
+}
 
-void telemetry_connection::post(const std::string& body, handlers handlers) {
+void telemetry_connection::post(const std::string& body, handlers handle) {
   if (!exchange_)
     exchange_ = std::make_shared<exchange>(io_, port_, is_tcp_);
   std::string text;
   if (!is_tcp_)
-    text = "POST " + path_ + " HTTP/1.1\r\nHost: sandbox.localdomain:"
-           + std::to_string(port_)
+    text = "POST " + path_
+           + " HTTP/1.1\r\nHost: sandbox.localdomain:" + std::to_string(port_)
            + "\r\nContent-Type: application/json\r\nContent-Length: "
            + std::to_string(body.size()) + "\r\n\r\n";
-  exchange_->send(text + body, std::move(handlers));
+  exchange_->send(text + body, std::move(handle));
 }
 
 void telemetry_connection::abort() {

@@ -28,7 +28,7 @@ public:
   ~telemetry_connection();
 
   /// Sends one batch. Not before the one before has ended.
-  void post(const std::string& body, handlers handlers);
+  void post(const std::string& body, handlers handle);
   /// Gives up what is under way: no handler is called any more.
   void abort();
 

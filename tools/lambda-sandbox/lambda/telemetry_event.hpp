@@ -24,6 +24,7 @@ const char* name_of(telemetry_category category);
 struct telemetry_event {
   telemetry_category category = telemetry_category::platform;
   std::int64_t made_ns = 0;
+  /// Empty where the Telemetry API has no such record.
   std::string type;
   /// JSON of the member `record`.
   std::string record;

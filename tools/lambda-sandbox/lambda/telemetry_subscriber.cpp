@@ -1,6 +1,6 @@
-// Buffering and delivery; see telemetry_subscriber.hpp. At any time one of three
-// things is going on: waiting for records to become due, a POST, or the pause
-// before its repetition.
+// Buffering and delivery; see telemetry_subscriber.hpp. At any time one of
+// three things is going on: waiting for records to become due, a POST, or the
+// pause before its repetition.
 #include "tools/lambda-sandbox/lambda/telemetry_subscriber.hpp"
 
 #include "tools/lambda-sandbox/lambda/clock.hpp"
@@ -26,15 +26,17 @@ telemetry_subscriber::telemetry_subscriber(boost::asio::io_context& io,
                                            std::string extension,
                                            telemetry_subscription subscription,
                                            delivery_settings settings)
-    : observer_{observer}, extension_{std::move(extension)},
-      subscription_{std::move(subscription)}, settings_{settings},
+    : observer_{observer},
+      extension_{std::move(extension)},
+      subscription_{std::move(subscription)},
+      settings_{settings},
       connection_{io, subscription_.port, subscription_.path,
                   subscription_.is_tcp},
       timer_{io} {}
 
 bool telemetry_subscriber::is_wanted(const telemetry_event& event) const {
-  return subscription_.types.count(event.category) != 0
-         && (!subscription_.is_logs_api || !event.logs_type.empty());
+  const auto& type = subscription_.is_logs_api ? event.logs_type : event.type;
+  return subscription_.types.count(event.category) != 0 && !type.empty();
 }
 
 void telemetry_subscriber::offer(const telemetry_event_ptr& event) {
@@ -195,12 +197,15 @@ void telemetry_subscriber::drop(const std::string& reason) {
   observer_.note(now_ns(), "telemetry",
                  "gave up a batch of " + std::to_string(batch_.events.size())
                      + " records for " + extension_ + ": " + reason);
-  const auto dropped
-      = json_object{}
-            .add("reason", "Consumer seems to have fallen behind as it has not "
-                           "acknowledged receipt of logs.")
-            .add("droppedRecords", std::uint64_t{batch_.events.size()})
-            .add("droppedBytes", std::uint64_t{batch_.body.size()});
+  // A notice that was dropped itself gets none: there would be no end to it.
+  if (batch_.events.front()->type == "platform.logsDropped")
+    return;
+  const auto dropped =
+      json_object{}
+          .add("reason", "Consumer seems to have fallen behind as it has not "
+                         "acknowledged receipt of logs.")
+          .add("droppedRecords", std::uint64_t{batch_.events.size()})
+          .add("droppedBytes", std::uint64_t{batch_.body.size()});
   offer(std::make_shared<telemetry_event>(
       platform_event("logsDropped", dropped, dropped)));
 }

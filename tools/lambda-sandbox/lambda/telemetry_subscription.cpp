@@ -7,9 +7,10 @@ namespace sandbox {
 
 namespace {
 
-/// Source: AWS Lambda developer guide, "Telemetry API reference" and "Logs API".
-const std::set<std::string> telemetry_schemas
-    = {"2022-07-01", "2022-12-13", "2025-01-29"};
+/// Source: AWS Lambda developer guide, "Telemetry API reference" and "Logs
+/// API".
+const std::set<std::string> telemetry_schemas = {"2022-07-01", "2022-12-13",
+                                                 "2025-01-29"};
 const std::set<std::string> logs_schemas = {"2020-08-15", "2021-03-18"};
 
 bool fail(std::string& problem, std::string text) {
@@ -20,22 +21,17 @@ bool fail(std::string& problem, std::string text) {
 bool read_schema(const rapidjson::Value& body,
                  telemetry_subscription& subscription, std::string& problem) {
   const auto version = string_member(body, "schemaVersion");
-  const auto& known
-      = subscription.is_logs_api ? logs_schemas : telemetry_schemas;
+  const auto& known =
+      subscription.is_logs_api ? logs_schemas : telemetry_schemas;
   // The first version of the Logs API knew no schemaVersion.
-  subscription.schema_version
-      = version.value_or(subscription.is_logs_api ? "2020-08-15" : "");
+  subscription.schema_version =
+      version.value_or(subscription.is_logs_api ? "2020-08-15" : "");
   if (known.count(subscription.schema_version) != 0)
     return true;
   std::string names;
   for (const auto& name : known)
     names += (names.empty() ? "" : ", ") + name;
   return fail(problem, "schemaVersion must be one of " + names);
-}
-                                                     .add("known",
-                                                          {known.begin(),
-                                                           known.end()})
-                                                     .text())));
 }
 
 bool read_types(const rapidjson::Value& body,
@@ -105,7 +101,10 @@ bool read_port(std::string_view text, std::uint16_t& port) {
   return result.ec == std::errc{} && result.ptr == end && port != 0;
 }
 
-/// Lambda resolves two names, both to the sandbox itself, and no others.
+/// Lambda resolves two
+/// names, both to the
+/// sandbox itself, and no
+/// others.
 bool read_uri(std::string_view uri, telemetry_subscription& subscription,
               std::string& problem) {
   constexpr std::string_view scheme = "http://";
@@ -119,9 +118,9 @@ bool read_uri(std::string_view uri, telemetry_subscription& subscription,
   const auto colon = place.rfind(':');
   const auto host = place.substr(0, colon);
   if (host != "sandbox.localdomain" && host != "sandbox")
-    return fail(problem, "destination.URI must have the host "
-                         "sandbox.localdomain, not "
-                             + std::string{host});
+    return fail(problem,
+                "destination.URI must have the host sandbox.localdomain, not "
+                    + std::string{host});
   subscription.port = 80;
   if (colon != std::string_view::npos
       && !read_port(place.substr(colon + 1), subscription.port))
@@ -147,7 +146,10 @@ bool read_destination(const rapidjson::Value& body,
   }
   if (protocol != "HTTP")
     return fail(problem, "destination.protocol must be HTTP or TCP");
-  // AWS writes URI; its emulator and many extensions have seen uri accepted.
+  // AWS writes URI; its
+  // emulator and many
+  // extensions have seen
+  // uri accepted.
   auto uri = string_member(member->value, "URI");
   if (!uri)
     uri = string_member(member->value, "uri");
@@ -158,9 +160,9 @@ bool read_destination(const rapidjson::Value& body,
 
 } // namespace
 
-std::optional<telemetry_subscription>
-parse_subscription(std::string_view body, bool is_logs_api,
-                   std::string& problem) {
+std::optional<telemetry_subscription> parse_subscription(std::string_view body,
+                                                         bool is_logs_api,
+                                                         std::string& problem) {
   telemetry_subscription subscription;
   subscription.is_logs_api = is_logs_api;
   const auto parsed = parse_json(body, &problem);

@@ -36,8 +36,8 @@ struct telemetry_subscription {
 
 /// Reads the body of a subscription.
 /// *Errors*: absent; `problem` says which member is wrong, and why.
-std::optional<telemetry_subscription>
-parse_subscription(std::string_view body, bool is_logs_api,
-                   std::string& problem);
+std::optional<telemetry_subscription> parse_subscription(std::string_view body,
+                                                         bool is_logs_api,
+                                                         std::string& problem);
 
 } // namespace sandbox

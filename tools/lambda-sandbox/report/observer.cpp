@@ -34,6 +34,12 @@ void observer::detail(std::int64_t at_ns, std::string who, std::string what) {
   add({at_ns, std::move(who), std::move(what), true});
 }
 
+void observer::tell_live(std::int64_t at_ns, const std::string& who,
+                         const std::string& what) {
+  if (live_ != nullptr)
+    tell(*live_, to_ms(at_ns - record_.begin_ns), who, what);
+}
+
 void observer::refused(refused_request request) {
   note(request.at_ns, request.who,
        request.request + " was refused: " + std::to_string(request.status) + " "

@@ -22,6 +22,9 @@ public:
   void note(std::int64_t at_ns, std::string who, std::string what);
   /// Likewise, for what only --verbose shows.
   void detail(std::int64_t at_ns, std::string who, std::string what);
+  /// Shows what is recorded elsewhere; with --verbose only.
+  void tell_live(std::int64_t at_ns, const std::string& who,
+                 const std::string& what);
   /// Adds a request that Lambda's APIs answered with an error.
   void refused(refused_request request);
   /// Shows a line that a program wrote; with --verbose only.

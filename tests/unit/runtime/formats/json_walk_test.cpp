@@ -1,14 +1,15 @@
+// Tests of json_walk.hpp: members, breaks, depth, and whether RapidJSON finds
+// the same members in what agents sent and in random text.
 #include "runtime/formats/json_walk.hpp"
-
-#include <random>
-#include <utility>
-#include <vector>
+#include "tests/unit/runtime/formats/support.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include "tests/unit/runtime/formats/support.hpp"
+#include <random>
+#include <utility>
+#include <vector>
 
 namespace apm {
 namespace {
@@ -38,19 +39,23 @@ struct sound_case {
 
 TEST(json_walk, members_and_elements) {
   const sound_case cases[] = {
-    {"{}", {}},
-    {" { } ", {}},
-    {"[]", {}},
-    {R"({"a":1})", {{"a", "1"}}},
-    {R"( { "a" : 1 , "b" : "x" } )", {{"a", "1"}, {"b", "\"x\""}}},
-    {R"({"a":{"b":[1,{"c":"]}"}]},"d":null})",
-     {{"a", R"({"b":[1,{"c":"]}"}]})"}, {"d", "null"}}},
-    {R"({"a\"b":"c\\"})", {{R"(a\"b)", R"("c\\")"}}},
-    {R"(["\\\"",-1.5e3,true,[],{}])",
-     {{"", R"("\\\"")"}, {"", "-1.5e3"}, {"", "true"}, {"", "[]"}, {"", "{}"}}},
-    {"[\n1\t,\r2 ]", {{"", "1"}, {"", "2"}}},
-    {R"({"half a pair":"\ud83d","huge":1e999})", // both stop RapidJSON
-     {{"half a pair", R"("\ud83d")"}, {"huge", "1e999"}}},
+      {"{}", {}},
+      {" { } ", {}},
+      {"[]", {}},
+      {R"({"a":1})", {{"a", "1"}}},
+      {R"( { "a" : 1 , "b" : "x" } )", {{"a", "1"}, {"b", "\"x\""}}},
+      {R"({"a":{"b":[1,{"c":"]}"}]},"d":null})",
+       {{"a", R"({"b":[1,{"c":"]}"}]})"}, {"d", "null"}}},
+      {R"({"a\"b":"c\\"})", {{R"(a\"b)", R"("c\\")"}}},
+      {R"(["\\\"",-1.5e3,true,[],{}])",
+       {{"", R"("\\\"")"},
+        {"", "-1.5e3"},
+        {"", "true"},
+        {"", "[]"},
+        {"", "{}"}}},
+      {"[\n1\t,\r2 ]", {{"", "1"}, {"", "2"}}},
+      {R"({"half a pair":"\ud83d","huge":1e999})", // both stop RapidJSON
+       {{"half a pair", R"("\ud83d")"}, {"huge", "1e999"}}},
   };
   for (auto& x : cases) {
     auto result = walk(x.text);
@@ -72,15 +77,19 @@ struct broken_case {
 TEST(json_walk, stops_where_the_text_is_broken) {
   // How many members come before the break.
   constexpr broken_case cases[] = {
-    {"", 0},          {"x", 0},           {"1", 0},
-    {"\"a\"", 0},     {"{", 0},           {"[", 0},
-    {"{\"a\"", 0},    {"{\"a\":", 0},     {"{\"a\":}", 0},
-    {"{\"a\" 1}", 0}, {"{a:1}", 0},       {"{'a':1}", 0},
-    {"{,}", 0},       {"[,]", 0},         {"[1", 1},
-    {"[1,", 1},       {"[1,]", 1},        {"[1 2]", 1},
-    {"{\"a\":1,}", 1}, {"{\"a\":1", 1},   {"{\"a\":1]", 1},
-    {"[1}", 1},       {"{\"a\":\"x}", 1}, {"[[[", 1},
-    {"[1,[2,{\"a\":", 2},
+      {"", 0},           {"x", 0},
+      {"1", 0},          {"\"a\"", 0},
+      {"{", 0},          {"[", 0},
+      {"{\"a\"", 0},     {"{\"a\":", 0},
+      {"{\"a\":}", 0},   {"{\"a\" 1}", 0},
+      {"{a:1}", 0},      {"{'a':1}", 0},
+      {"{,}", 0},        {"[,]", 0},
+      {"[1", 1},         {"[1,", 1},
+      {"[1,]", 1},       {"[1 2]", 1},
+      {"{\"a\":1,}", 1}, {"{\"a\":1", 1},
+      {"{\"a\":1]", 1},  {"{\"a\":1\"b\"}", 1},
+      {"[1}", 1},        {"{\"a\":\"x}", 1},
+      {"[[[", 1},        {"[1,[2,{\"a\":", 2},
   };
   for (auto& x : cases) {
     auto result = walk(x.text);
@@ -113,13 +122,13 @@ TEST(json_walk, depth_costs_nothing) {
 
 TEST(json_walk, kinds) {
   constexpr std::pair<const char*, json_kind> cases[] = {
-    {"", json_kind::none},         {"  ", json_kind::none},
-    {"x", json_kind::none},        {"]", json_kind::none},
-    {" null", json_kind::null},    {"true", json_kind::boolean},
-    {"false", json_kind::boolean}, {"-1", json_kind::number},
-    {"0", json_kind::number},      {"9", json_kind::number},
-    {"\"", json_kind::string},     {"\n{", json_kind::object},
-    {"[", json_kind::array},
+      {"", json_kind::none},         {"  ", json_kind::none},
+      {"x", json_kind::none},        {"]", json_kind::none},
+      {" null", json_kind::null},    {"true", json_kind::boolean},
+      {"false", json_kind::boolean}, {"-1", json_kind::number},
+      {"0", json_kind::number},      {"9", json_kind::number},
+      {"\"", json_kind::string},     {"\n{", json_kind::object},
+      {"[", json_kind::array},
   };
   for (auto& [text, kind] : cases)
     EXPECT_EQ(json_kind_of(text), kind) << text;
@@ -162,7 +171,9 @@ void compare_with_rapidjson(std::string_view text) {
       theirs.emplace_back("", rewritten(x));
   ASSERT_EQ(ours.seen.size(), theirs.size()) << text;
   for (size_t i = 0; i < theirs.size(); ++i) {
-    auto value = test::strict_json(ours.seen[i].second);
+    rapidjson::Document value;
+    value.Parse(ours.seen[i].second.data(), ours.seen[i].second.size());
+    ASSERT_FALSE(value.HasParseError()) << text;
     ASSERT_EQ(rewritten(value), theirs[i].second) << text;
   }
 }

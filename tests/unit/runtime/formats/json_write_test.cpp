@@ -1,12 +1,13 @@
+// Tests of json_write.hpp: what is written can be read by a strict parser, and
+// says the same.
 #include "runtime/formats/json_write.hpp"
+#include "tests/unit/runtime/formats/support.hpp"
+
+#include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 #include <random>
-
-#include <gtest/gtest.h>
-
-#include "tests/unit/runtime/formats/support.hpp"
 
 namespace apm {
 namespace {
@@ -26,16 +27,16 @@ constexpr std::string_view fffd = "\xEF\xBF\xBD";
 
 TEST(json_write, strings) {
   constexpr string_case cases[] = {
-    {"", R"("")"},
-    {"plain", R"("plain")"},
-    {"a\"b\\c/d", R"("a\"b\\c/d")"},
-    {"\n\r\t", R"("\n\r\t")"},
-    {{"\0\x01\x1f", 3}, "\"\\u0000\\u0001\\u001f\""},
-    {"\x7f", "\"\x7f\""},
-    {"\xC3\xA9", "\"\xC3\xA9\""},                 // e acute
-    {"\xE2\x82\xAC", "\"\xE2\x82\xAC\""},         // the euro sign
-    {"\xF0\x9F\x98\x80", "\"\xF0\x9F\x98\x80\""}, // an emoji
-    {"\xF4\x8F\xBF\xBF", "\"\xF4\x8F\xBF\xBF\""}, // U+10FFFF, the last
+      {"", R"("")"},
+      {"plain", R"("plain")"},
+      {"a\"b\\c/d", R"("a\"b\\c/d")"},
+      {"\n\r\t", R"("\n\r\t")"},
+      {{"\0\x01\x1f", 3}, "\"\\u0000\\u0001\\u001f\""},
+      {"\x7f", "\"\x7f\""},
+      {"\xC3\xA9", "\"\xC3\xA9\""},                 // e acute
+      {"\xE2\x82\xAC", "\"\xE2\x82\xAC\""},         // the euro sign
+      {"\xF0\x9F\x98\x80", "\"\xF0\x9F\x98\x80\""}, // an emoji
+      {"\xF4\x8F\xBF\xBF", "\"\xF4\x8F\xBF\xBF\""}, // U+10FFFF, the last
   };
   for (auto& x : cases)
     EXPECT_EQ(written(x.text), x.json);
@@ -50,19 +51,19 @@ TEST(json_write, replaces_what_is_no_utf8) {
   // Numbers of replacements as Unicode recommends ("Substitution of Maximal
   // Subparts"), of which table 3-8 is the second last case.
   constexpr damaged_case cases[] = {
-    {"\x80", 1},
-    {"\xBF\xBF", 2},
-    {"\xC3", 1},
-    {"\xC0\xAF", 2},                     // overlong slash
-    {"\xE0\x80\xAF", 3},                 // the same in three bytes
-    {"\xE2\x82", 1},                     // cut
-    {"\xF0\x9F\x98", 1},                 // cut
-    {"\xED\xA0\x80", 3},                 // half of a surrogate pair
-    {"\xF4\x90\x80\x80", 4},             // behind U+10FFFF
-    {"\xF5\x80", 2},                     // no lead byte
-    {"\xFE\xFF", 2},                     // nor these
-    {"\xF1\x80\x80\xE1\x80\xC2", 3},     // table 3-8
-    {"\xC3\xC3\xC3", 3},
+      {"\x80", 1},
+      {"\xBF\xBF", 2},
+      {"\xC3", 1},
+      {"\xC0\xAF", 2},                 // overlong slash
+      {"\xE0\x80\xAF", 3},             // the same in three bytes
+      {"\xE2\x82", 1},                 // cut
+      {"\xF0\x9F\x98", 1},             // cut
+      {"\xED\xA0\x80", 3},             // half of a surrogate pair
+      {"\xF4\x90\x80\x80", 4},         // behind U+10FFFF
+      {"\xF5\x80", 2},                 // no lead byte
+      {"\xFE\xFF", 2},                 // nor these
+      {"\xF1\x80\x80\xE1\x80\xC2", 3}, // table 3-8
+      {"\xC3\xC3\xC3", 3},
   };
   for (auto& x : cases) {
     std::string expected = "\"a";
@@ -82,8 +83,8 @@ TEST(json_write, whatever_comes_in_is_valid_and_keeps_what_was_valid) {
     // What came out once must come out as itself.
     std::string_view once{document.GetString(), document.GetStringLength()};
     auto again = test::strict_json(written(once));
-    ASSERT_EQ(once, std::string_view(again.GetString(),
-                                     again.GetStringLength()));
+    ASSERT_EQ(once,
+              std::string_view(again.GetString(), again.GetStringLength()));
   }
 }
 
@@ -94,16 +95,16 @@ struct number_case {
 
 TEST(json_write, numbers_have_no_needless_digits) {
   constexpr number_case cases[] = {
-    {0, "0"},
-    {-0.0, "0"},
-    {128, "128"},
-    {-3, "-3"},
-    {12.5, "12.5"},
-    {182.43, "182.43"},
-    {0.1, "0.1"},
-    {134217728, "134217728"},                // 128 MB in bytes
-    {10240.0 * 1048576, "10737418240"},      // Lambda's largest memory
-    {9007199254740992, "9007199254740992"},  // 2^53
+      {0, "0"},
+      {-0.0, "0"},
+      {128, "128"},
+      {-3, "-3"},
+      {12.5, "12.5"},
+      {182.43, "182.43"},
+      {0.1, "0.1"},
+      {134217728, "134217728"},               // 128 MB in bytes
+      {10240.0 * 1048576, "10737418240"},     // Lambda's largest memory
+      {9007199254740992, "9007199254740992"}, // 2^53
   };
   for (auto& x : cases) {
     std::string out;
@@ -125,8 +126,8 @@ TEST(json_write, numbers_can_be_read_back) {
 
 TEST(json_write, what_is_not_finite_is_null) {
   using limits = std::numeric_limits<double>;
-  for (double value : {limits::quiet_NaN(), limits::infinity(),
-                       -limits::infinity()}) {
+  for (double value :
+       {limits::quiet_NaN(), limits::infinity(), -limits::infinity()}) {
     std::string out;
     append_json_number(out, value);
     EXPECT_EQ(out, "null");

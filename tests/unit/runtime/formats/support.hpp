@@ -2,12 +2,12 @@
 // judges of what the formats write that share no code with them.
 #pragma once
 
+#include <rapidjson/document.h>
+
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <rapidjson/document.h>
 
 namespace apm::test {
 

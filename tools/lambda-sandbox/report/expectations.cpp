@@ -1,0 +1,144 @@
+// Comparing the account with what the scenario expects; see account.hpp. One
+// sentence for each thing that does not hold: what was expected, what was.
+#include "tools/lambda-sandbox/lambda/clock.hpp"
+#include "tools/lambda-sandbox/lambda/json_text.hpp"
+#include "tools/lambda-sandbox/report/account.hpp"
+
+namespace sandbox {
+
+namespace {
+
+/// How much of a line a sentence quotes.
+constexpr std::size_t quote_bytes_max = 160;
+/// So many lines are named, the rest only counted.
+constexpr std::size_t named_lines_max = 5;
+
+std::string quoted(const std::string& text) {
+  return text.size() <= quote_bytes_max ? text
+                                        : text.substr(0, quote_bytes_max) + "…";
+}
+
+void check_invocation(const scenario_invocation& planned,
+                      invocation_account& each) {
+  const auto& expect = planned.expect;
+  const auto& record = *each.record;
+  auto& failures = each.failures;
+  const bool is_bad = record.status == "failure" || record.status == "timeout";
+  const std::string reason =
+      record.error_type.empty() ? "" : " (" + record.error_type + ")";
+  if (!expect.status.empty() && record.status != expect.status)
+    failures.push_back("status: expected " + expect.status + ", was "
+                       + record.status + reason);
+  else if (expect.status.empty() && is_bad)
+    failures.push_back("status: expected success or error, was " + record.status
+                       + reason);
+  if (!expect.ended_by.empty() && each.signals.ended_by != expect.ended_by)
+    failures.push_back("ended by: expected " + expect.ended_by + ", was "
+                       + (each.signals.ended_by.empty()
+                              ? "nothing: the extension never asked"
+                              : each.signals.ended_by));
+  for (const auto& [kind, count] : expect.lines) {
+    const auto found = each.lines.find(kind);
+    const auto delivered =
+        found == each.lines.end() ? 0 : found->second.delivered;
+    if (delivered != count)
+      failures.push_back(kind + " lines at the APM Server: expected "
+                         + std::to_string(count) + ", were "
+                         + std::to_string(delivered));
+  }
+  if (!expect.held_ms_max)
+    return;
+  if (!each.signals.held_ns)
+    failures.push_back("held: no signal or no next event to measure by");
+  else if (to_ms(*each.signals.held_ns) > *expect.held_ms_max)
+    failures.push_back("held: expected at most "
+                       + json_number(*expect.held_ms_max, 3) + " ms, was "
+                       + json_number(to_ms(*each.signals.held_ns), 3) + " ms");
+}
+
+void check_lines(const char* what, const std::optional<std::int64_t>& allowed,
+                 const std::vector<line_problem>& lines,
+                 std::vector<std::string>& failures) {
+  const auto count = static_cast<std::int64_t>(lines.size());
+  if (!allowed || count == *allowed)
+    return;
+  failures.push_back(std::to_string(count) + " lines " + what + ", expected "
+                     + std::to_string(*allowed));
+  for (std::size_t i = 0; i < lines.size() && i < named_lines_max; ++i)
+    failures.push_back(
+        std::string{what} + ": " + lines[i].kind + " of "
+        + (lines[i].request_id.empty() ? "no invocation" : lines[i].request_id)
+        + ": " + quoted(lines[i].text));
+}
+
+void check_count(const char* what, const std::optional<std::int64_t>& allowed,
+                 std::size_t count, std::vector<std::string>& failures) {
+  if (allowed && static_cast<std::int64_t>(count) != *allowed)
+    failures.push_back(std::string{what} + ": expected "
+                       + std::to_string(*allowed) + ", were "
+                       + std::to_string(count));
+}
+
+void check_requests(account& account) {
+  std::size_t count = 0;
+  for (const auto& request : *account.requests)
+    count += request.protocol_errors.size();
+  check_count("protocol errors at the APM Server",
+              account.plan->expect.protocol_errors, count, account.failures);
+  if (account.plan->expect.protocol_errors
+      && static_cast<std::int64_t>(count)
+             != *account.plan->expect.protocol_errors)
+    for (const auto& request : *account.requests)
+      for (const auto& error : request.protocol_errors)
+        account.failures.push_back(
+            "protocol error in request " + std::to_string(request.number) + " ("
+            + request.method + " " + request.target + "): " + error);
+  for (const auto& fact : account.run->facts)
+    if (fact.fact == "request" && fact.expected != 0
+        && fact.status != fact.expected)
+      account.failures.push_back(
+          "the function's request " + fact.target + ": expected status "
+          + std::to_string(fact.expected) + ", was "
+          + (fact.status == 0 ? "no answer" : std::to_string(fact.status)));
+}
+
+void check_extension_exit(account& account) {
+  const auto& expected = account.plan->expect.extension_exit;
+  if (!expected || account.run->shutdowns.empty()
+      || account.run->shutdowns.back().is_reset)
+    return;
+  for (const auto& end : account.run->shutdowns.back().processes) {
+    if (!end.is_extension || (!end.is_by_signal && end.code == *expected))
+      continue;
+    account.failures.push_back(
+        end.name + " at the end of the run: expected exit status "
+        + std::to_string(*expected) + ", was " + end.text
+        + (end.is_killed_by_lambda
+               ? " (it had not ended within 2 s of SHUTDOWN)"
+               : ""));
+  }
+}
+
+} // namespace
+
+void check_expectations(account& account) {
+  const auto& plan = *account.plan;
+  if (!account.run->aborted.empty())
+    account.failures.push_back(account.run->aborted);
+  for (auto& each : account.invocations) {
+    check_invocation(plan.invocations[each.record->scenario_index], each);
+    for (const auto& failure : each.failures)
+      account.failures.push_back(
+          "invocation " + std::to_string(each.record->number) + ": " + failure);
+  }
+  check_lines("missing", plan.expect.lines_missing, account.lines.missing,
+              account.failures);
+  check_lines("twice", plan.expect.lines_twice, account.lines.twice,
+              account.failures);
+  check_requests(account);
+  check_count("refused requests to Lambda's APIs", plan.expect.refused_requests,
+              account.run->refused.size(), account.failures);
+  check_extension_exit(account);
+}
+
+} // namespace sandbox

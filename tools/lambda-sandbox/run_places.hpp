@@ -1,0 +1,30 @@
+// What a run needs of the machine: a private directory and a port on which
+// agent and extension can meet.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sandbox {
+
+/// A private directory, removed with all that is in it when this goes.
+class temporary_directory {
+public:
+  temporary_directory();
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+  ~temporary_directory();
+
+  /// Empty if it could not be made.
+  const std::string& path() const { return path_; }
+
+private:
+  std::string path_;
+};
+
+/// Returns a port that is free now, and that the kernel gives to nobody who
+/// asks for any port: it lies outside net.ipv4.ip_local_port_range. *Errors*: 0
+/// if none was found.
+std::uint16_t find_agent_port();
+
+} // namespace sandbox

@@ -1,0 +1,129 @@
+// Reading a scenario's invocations; see invocation_parser.hpp. The script of
+// the built-in function is checked by the function's own parser, so that its
+// mistakes are told before anything is started.
+#include "tools/lambda-sandbox/scenario/invocation_parser.hpp"
+
+#include "tools/lambda-sandbox/function/script.hpp"
+#include "tools/lambda-sandbox/lambda/json_text.hpp"
+
+#include <utility>
+
+namespace sandbox {
+
+namespace {
+
+/// Longest time a function may have. Source: AWS Lambda developer guide,
+/// quotas.
+constexpr std::int64_t timeout_ms_max = 900'000;
+constexpr std::int64_t repeat_max = 1'000'000;
+
+const std::vector<std::string> line_kinds = {"transaction", "span", "error",
+                                             "log", "metricset"};
+
+invocation_expectation read_expectation(const rapidjson::Value& value,
+                                        const std::string& pointer,
+                                        json_problems& problems) {
+  invocation_expectation expect;
+  json_members members{value, pointer, problems};
+  members.get_choice("status", expect.status,
+                     {"success", "error", "timeout", "failure"});
+  members.get_choice("ended_by", expect.ended_by,
+                     {"agent", "runtime_done", "deadline"});
+  if (const auto* lines = members.get_any("lines")) {
+    json_members kinds{*lines, members.pointer_to("lines"), problems};
+    for (const auto& kind : line_kinds) {
+      std::int64_t count = 0;
+      if (kinds.get(kind.c_str(), count))
+        expect.lines[kind] = count;
+    }
+    kinds.finish();
+  }
+  const auto* held = members.get_any("held_ms_max");
+  if (held != nullptr && !held->IsNull()) {
+    if (held->IsNumber() && held->GetDouble() >= 0)
+      expect.held_ms_max = held->GetDouble();
+    else
+      members.complain("held_ms_max", "must be a number of at least 0");
+  }
+  members.finish();
+  return expect;
+}
+
+/// Merges the built-in function's script into the event.
+void read_payload(json_members& members, scenario& result,
+                  scenario_invocation& invocation, json_problems& problems) {
+  rapidjson::Document payload{rapidjson::kObjectType};
+  if (const auto* given = members.get_any("payload"))
+    payload.CopyFrom(*given, payload.GetAllocator());
+  const auto* script = members.get_any("function");
+  if (script == nullptr) {
+    invocation.payload = json_of(payload);
+    return;
+  }
+  if (!result.function.is_builtin())
+    return members.complain(
+        "function", "is a script for the built-in function, but this scenario "
+                    "runs a function of its own: use `payload`");
+  if (!payload.IsObject())
+    return members.complain("payload",
+                            "must be an object for the built-in "
+                            "function, which finds its script in it");
+  const auto parsed =
+      parse_function_script(*script, members.pointer_to("function"), problems);
+  if (result.builtin_agent.empty() || result.builtin_agent == "none")
+    if (!parsed.agent.empty())
+      result.builtin_agent = parsed.agent;
+  if (!parsed.capture.empty() && invocation.request_id.empty()) {
+    std::string message;
+    if (auto id = capture_request_id(
+            path_from(result.function.directory, parsed.capture), message))
+      invocation.request_id = std::move(*id);
+    else if (!message.empty())
+      problems.push_back(
+          {members.pointer_to("function") + "/capture", message});
+  }
+  rapidjson::Value copy;
+  copy.CopyFrom(*script, payload.GetAllocator());
+  payload.RemoveMember("sandbox");
+  payload.AddMember("sandbox", copy, payload.GetAllocator());
+  invocation.payload = json_of(payload);
+}
+
+scenario_invocation read_invocation(const rapidjson::Value& value,
+                                    const std::string& pointer,
+                                    scenario& result, json_problems& problems) {
+  scenario_invocation invocation;
+  json_members members{value, pointer, problems};
+  members.get("repeat", invocation.repeat, 1, repeat_max);
+  members.get("request_id", invocation.request_id);
+  std::int64_t after_ms = 0;
+  if (members.get("after_ms", after_ms))
+    invocation.after_ms = after_ms;
+  members.get("timeout_ms", invocation.timeout_ms, 1, timeout_ms_max);
+  read_payload(members, result, invocation, problems);
+  if (const auto* expect = members.get_any("expect"))
+    invocation.expect =
+        read_expectation(*expect, members.pointer_to("expect"), problems);
+  members.finish();
+  return invocation;
+}
+
+} // namespace
+
+void read_invocations(json_members& parent, scenario& result,
+                      json_problems& problems) {
+  const auto* found = parent.get_any("invocations");
+  if (found == nullptr) {
+    result.invocations.emplace_back();
+    return;
+  }
+  if (!found->IsArray())
+    return parent.complain("invocations", "must be an array");
+  const auto pointer = parent.pointer_to("invocations");
+  for (rapidjson::SizeType i = 0; i < found->Size(); ++i)
+    result.invocations.push_back(read_invocation(
+        (*found)[i], json_pointer_step(pointer, std::to_string(i)), result,
+        problems));
+}
+
+} // namespace sandbox
