@@ -25,19 +25,19 @@ http_request make_request(const batch& b, const apm_forwarder_setup& setup,
   request.method = "POST";
   request.url = setup.server_url + "/intake/v2/events";
   request.headers = {
-    {"Content-Type", "application/x-ndjson"},
-    {"Content-Encoding", "gzip"},
-    {"User-Agent", b.user_agent.empty() ? setup.user_agent
-                                        : setup.user_agent + ' '
-                                            + b.user_agent},
+      {"Content-Type", "application/x-ndjson"},
+      {"Content-Encoding", "gzip"},
+      {"User-Agent", b.user_agent.empty()
+                         ? setup.user_agent
+                         : setup.user_agent + ' ' + b.user_agent},
   };
   if (!setup.authorization.empty())
     request.headers.push_back({"Authorization", setup.authorization});
   request.body = bytes{std::move(body)};
   request.timeout_ms =
-    (setup.deadline ? request_timeout(*setup.deadline, now, setup.limits)
-                    : setup.limits.forwarder_timeout)
-      .count();
+      (setup.deadline ? request_timeout(*setup.deadline, now, setup.limits)
+                      : setup.limits.forwarder_timeout)
+          .count();
   request.response_bytes_max = answer_bytes_max;
   return request;
 }
@@ -54,40 +54,40 @@ apm_forwarder(apm_forwarder_actor::stateful_pointer<apm_forwarder_state> self,
     self->quit(std::move(end.reason));
   });
   return {
-    [=](const batch& b) {
-      auto body = make_body(b, *setup.compressor);
-      if (!body) {
-        delivery failed;
-        failed.lease = b.lease;
-        failed.outcome = delivery_outcome::not_taken;
-        failed.is_server_failing = true; // no point in trying at once again
-        failed.detail = body.error().detail;
-        self->send(setup.coordinator, std::move(failed));
-        return;
-      }
-      self->state.open_lease = b.lease;
-      self->state.open_lines = b.lines;
-      self->send(world.http, make_request(b, setup, std::move(body.value()),
-                                          world.time->now()));
-    },
-    [=](const agent_signal& signal) {
-      self->send(setup.coordinator,
-                 done{end_signal::agent_flushed, signal.sequence});
-    },
-    [=](const drain&) {
-      if (self->state.open_lease == 0)
-        self->quit();
-      else
-        self->state.is_draining = true;
-    },
-    [=](const http_response& answer) {
-      auto& open = self->state;
-      self->send(setup.coordinator,
-                 judge(answer, open.open_lease, open.open_lines));
-      open.open_lease = 0;
-      if (open.is_draining)
-        self->quit();
-    },
+      [=](const batch& b) {
+        auto body = make_body(b, *setup.compressor);
+        if (!body) {
+          delivery failed;
+          failed.lease = b.lease;
+          failed.outcome = delivery_outcome::not_taken;
+          failed.is_server_failing = true; // no point in trying at once again
+          failed.detail = body.error().detail;
+          self->send(setup.coordinator, std::move(failed));
+          return;
+        }
+        self->state.open_lease = b.lease;
+        self->state.open_lines = b.lines;
+        self->send(world.http, make_request(b, setup, std::move(body.value()),
+                                            world.time->now()));
+      },
+      [=](const agent_signal& signal) {
+        self->send(setup.coordinator,
+                   done{end_signal::agent_flushed, signal.sequence});
+      },
+      [=](const drain&) {
+        if (self->state.open_lease == 0)
+          self->quit();
+        else
+          self->state.is_draining = true;
+      },
+      [=](const http_response& answer) {
+        auto& open = self->state;
+        self->send(setup.coordinator,
+                   judge(answer, open.open_lease, open.open_lines));
+        open.open_lease = 0;
+        if (open.is_draining)
+          self->quit();
+      },
   };
 }
 

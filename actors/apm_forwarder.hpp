@@ -3,13 +3,13 @@
 // outbox still holds what it was carrying.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-
 #include "actors/ports.hpp"
 #include "runtime/delivery/flush_policy.hpp"
 #include "runtime/formats/compression.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
 
 namespace apm {
 

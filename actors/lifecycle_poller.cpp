@@ -1,9 +1,9 @@
 #include "actors/lifecycle_poller.hpp"
 
-#include <algorithm>
-
 #include "actors/guard.hpp"
 #include "runtime/formats/lambda_json.hpp"
+
+#include <algorithm>
 
 namespace apm {
 
@@ -74,17 +74,17 @@ void lifecycle_poller_state::on_answer(const http_response& answer) {
   if (answer.id != last_call_)
     return; // of a call that was given up
   switch (step_) {
-    case step::registering:
-      return on_registered(answer);
-    case step::subscribing_telemetry:
-    case step::subscribing_logs:
-      return on_subscribed(answer);
-    case step::asking:
-      return on_next(answer);
-    case step::pausing:
-    case step::handling:
-    case step::ended:
-      return;
+  case step::registering:
+    return on_registered(answer);
+  case step::subscribing_telemetry:
+  case step::subscribing_logs:
+    return on_subscribed(answer);
+  case step::asking:
+    return on_next(answer);
+  case step::pausing:
+  case step::handling:
+  case step::ended:
+    return;
   }
 }
 
@@ -102,9 +102,9 @@ void lifecycle_poller_state::on_registered(const http_response& answer) {
   if (answer.failure != http_failure::none)
     return retry_later("cannot register with Lambda: " + answer.detail);
   if (answer.status != 200) {
-    world_.log->error("Lambda refused to register the extension",
-                      {{"extension", setup_.extension_name},
-                       {"detail", describe(answer)}});
+    world_.log->error(
+        "Lambda refused to register the extension",
+        {{"extension", setup_.extension_name}, {"detail", describe(answer)}});
     return end(1);
   }
   identifier_ = header_of(answer, "lambda-extension-identifier");
@@ -128,8 +128,8 @@ void lifecycle_poller_state::subscribe(step how) {
   // 2025-01-29 adds are read just the same.
   call("PUT", is_telemetry ? "/2022-07-01/telemetry" : "/2020-08-15/logs",
        is_telemetry
-         ? telemetry_subscription("2022-12-13", types, setup_.telemetry_port)
-         : logs_subscription(types, setup_.telemetry_port),
+           ? telemetry_subscription("2022-12-13", types, setup_.telemetry_port)
+           : logs_subscription(types, setup_.telemetry_port),
        {{"Lambda-Extension-Identifier", identifier_}}, call_timeout_ms);
 }
 
@@ -173,10 +173,10 @@ void lifecycle_poller_state::on_next(const http_response& answer) {
                       {{"detail", describe(answer)}});
     return end(1);
   }
-  auto parsed = answer.status == 200
-                  ? parse_next_event(answer.body.view())
-                  : result<next_event>{error{errc::bad_value,
-                                             describe(answer)}};
+  auto parsed =
+      answer.status == 200
+          ? parse_next_event(answer.body.view())
+          : result<next_event>{error{errc::bad_value, describe(answer)}};
   if (!parsed)
     return retry_later("cannot use the answer to event/next: "
                        + parsed.error().detail);
@@ -195,8 +195,8 @@ void lifecycle_poller_state::on_next(const http_response& answer) {
 void lifecycle_poller_state::hand_over(lambda_event event) {
   step_ = step::handling;
   event.sequence = ++last_sequence_;
-  event.deadline = world_.time->now()
-                   + milliseconds{event.deadline_ms - event.received_ms};
+  event.deadline =
+      world_.time->now() + milliseconds{event.deadline_ms - event.received_ms};
   awaited_sequence_ = event.sequence;
   is_ending_ = event.kind == event_kind::shutdown;
   self_->send(setup_.coordinator, std::move(event));
@@ -233,8 +233,8 @@ void lifecycle_poller_state::retry_later(const std::string& what) {
   world_.log->warn(what, {{"attempt", static_cast<int64_t>(failures_)}});
   paused_ = step_;
   step_ = step::pausing;
-  const auto pause = first_pause
-                     * (1U << std::min(failures_ - 1, doublings_max));
+  const auto pause =
+      first_pause * (1U << std::min(failures_ - 1, doublings_max));
   self_->send(world_.timers,
               timer_set{pause_timer, world_.time->now() + pause});
 }
@@ -260,10 +260,10 @@ lifecycle_poller(lifecycle_poller_state::self_pointer self, ports world,
   auto& state = self->state;
   state.start(std::move(world), std::move(setup));
   return {
-    [&state](const http_response& x) { state.on_answer(x); },
-    [&state](const timer_fired&) { state.on_pause_over(); },
-    [&state](const event_done& x) { state.on_event_done(x.sequence); },
-    [&state](const stop_requested& x) { state.on_stop(x.reason); },
+      [&state](const http_response& x) { state.on_answer(x); },
+      [&state](const timer_fired&) { state.on_pause_over(); },
+      [&state](const event_done& x) { state.on_event_done(x.sequence); },
+      [&state](const stop_requested& x) { state.on_stop(x.reason); },
   };
 }
 

@@ -3,10 +3,10 @@
 // again only when told. After SHUTDOWN it tells the APPLICATION to end.
 #pragma once
 
+#include "actors/ports.hpp"
+
 #include <string>
 #include <vector>
-
-#include "actors/ports.hpp"
 
 namespace apm {
 
@@ -22,7 +22,7 @@ struct lifecycle_poller_setup {
 class lifecycle_poller_state {
 public:
   using self_pointer =
-    lifecycle_poller_actor::stateful_pointer<lifecycle_poller_state>;
+      lifecycle_poller_actor::stateful_pointer<lifecycle_poller_state>;
 
   static inline const char* name = "lifecycle_poller";
 

@@ -2,9 +2,9 @@
 // metrics, and says when the runtime is done with this event's request.
 #pragma once
 
-#include <string>
-
 #include "actors/ports.hpp"
+
+#include <string>
 
 namespace apm {
 

@@ -3,12 +3,12 @@
 // listener and only counted.
 #pragma once
 
+#include "messages/bytes.hpp"
+#include "messages/http.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "messages/bytes.hpp"
-#include "messages/http.hpp"
 
 namespace apm {
 

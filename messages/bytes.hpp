@@ -22,8 +22,8 @@ public:
   bytes() = default;
 
   explicit bytes(std::string text)
-    : storage_(std::make_shared<const std::string>(std::move(text))),
-      view_(*storage_) {
+      : storage_(std::make_shared<const std::string>(std::move(text))),
+        view_(*storage_) {
     // nop
   }
 

@@ -1,11 +1,11 @@
 // What the COORDINATOR gives the APM FORWARDER to ship, and what became of it.
 #pragma once
 
+#include "messages/bytes.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "messages/bytes.hpp"
 
 namespace apm {
 

@@ -2,11 +2,11 @@
 // the two listeners took.
 #pragma once
 
+#include "messages/bytes.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "messages/bytes.hpp"
 
 namespace apm {
 

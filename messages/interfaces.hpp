@@ -4,8 +4,9 @@
 // recorded input can be fed to an actor again just as it came.
 #pragma once
 
-#include "caf/typed_actor.hpp"
 #include "messages/type_ids.hpp"
+
+#include "caf/typed_actor.hpp"
 
 namespace apm {
 
@@ -13,20 +14,20 @@ namespace apm {
 
 /// HTTP CLIENT: requests to Lambda's APIs and to the APM Server.
 using http_client_actor = caf::typed_actor<
-  // Starts a request; its `http_response` goes to the sender.
-  caf::reacts_to<http_request>,
-  // Ends a request of the sender's without an answer.
-  caf::reacts_to<http_cancel>>;
+    // Starts a request; its `http_response` goes to the sender.
+    caf::reacts_to<http_request>,
+    // Ends a request of the sender's without an answer.
+    caf::reacts_to<http_cancel>>;
 
 /// Whoever sends `http_request`.
 using http_response_sink = caf::typed_actor<caf::reacts_to<http_response>>;
 
 /// TIMERS: the clock's alarm.
 using timers_actor = caf::typed_actor<
-  // Arms a timer of the sender's.
-  caf::reacts_to<timer_set>,
-  // Takes it back.
-  caf::reacts_to<timer_cancel>>;
+    // Arms a timer of the sender's.
+    caf::reacts_to<timer_set>,
+    // Takes it back.
+    caf::reacts_to<timer_cancel>>;
 
 /// Whoever sends `timer_set`.
 using timer_sink = caf::typed_actor<caf::reacts_to<timer_fired>>;
@@ -34,71 +35,71 @@ using timer_sink = caf::typed_actor<caf::reacts_to<timer_fired>>;
 /// AGENT LISTENER and TELEMETRY LISTENER: each request they took is answered
 /// through them.
 using listener_actor = caf::typed_actor<
-  // Writes the answer to the peer, if it is still there.
-  caf::reacts_to<listener_answer>>;
+    // Writes the answer to the peer, if it is still there.
+    caf::reacts_to<listener_answer>>;
 
 /// APPLICATION: ends the loop.
 using application_actor = caf::typed_actor<
-  // Nothing is left to do.
-  caf::reacts_to<lifecycle_ended>>;
+    // Nothing is left to do.
+    caf::reacts_to<lifecycle_ended>>;
 
 // -- the five actors ----------------------------------------------------------
 
 /// LIFECYCLE POLLER: speaks the Extensions API.
 using lifecycle_poller_actor = caf::typed_actor<
-  // An answer of Lambda's APIs.
-  caf::reacts_to<http_response>,
-  // The pause after an odd answer is over.
-  caf::reacts_to<timer_fired>,
-  // The COORDINATOR is through with the event: ask for the next.
-  caf::reacts_to<event_done>,
-  // SIGTERM or SIGINT: end as at SHUTDOWN.
-  caf::reacts_to<stop_requested>>;
+    // An answer of Lambda's APIs.
+    caf::reacts_to<http_response>,
+    // The pause after an odd answer is over.
+    caf::reacts_to<timer_fired>,
+    // The COORDINATOR is through with the event: ask for the next.
+    caf::reacts_to<event_done>,
+    // SIGTERM or SIGINT: end as at SHUTDOWN.
+    caf::reacts_to<stop_requested>>;
 
 /// INVOCATION COORDINATOR: owns outbox and ledger, runs one event at a time.
 using invocation_coordinator_actor = caf::typed_actor<
-  // From the POLLER: registration is through.
-  caf::reacts_to<registered>,
-  // From the POLLER: INVOKE or SHUTDOWN.
-  caf::reacts_to<lambda_event>,
-  // From the AGENT LISTENER: a sound body, a flush signal, or both.
-  caf::reacts_to<agent_intake>,
-  // From the AGENT LISTENER: a request for the APM Server itself.
-  caf::reacts_to<agent_relay>,
-  // From a listener: a request was refused.
-  caf::reacts_to<input_refused>,
-  // From the TELEMETRY LISTENER: a delivery of the platform.
-  caf::reacts_to<telemetry_batch>,
-  // From the LOG PROCESSOR: what a batch came to.
-  caf::reacts_to<telemetry_result>,
-  // From the APM FORWARDER: what became of a batch.
-  caf::reacts_to<delivery>,
-  // From a child: the event is over.
-  caf::reacts_to<done>,
-  // From TIMERS: an age or flush limit has come.
-  caf::reacts_to<timer_fired>,
-  // From the HTTP CLIENT: an answer to a relayed request.
-  caf::reacts_to<http_response>>;
+    // From the POLLER: registration is through.
+    caf::reacts_to<registered>,
+    // From the POLLER: INVOKE or SHUTDOWN.
+    caf::reacts_to<lambda_event>,
+    // From the AGENT LISTENER: a sound body, a flush signal, or both.
+    caf::reacts_to<agent_intake>,
+    // From the AGENT LISTENER: a request for the APM Server itself.
+    caf::reacts_to<agent_relay>,
+    // From a listener: a request was refused.
+    caf::reacts_to<input_refused>,
+    // From the TELEMETRY LISTENER: a delivery of the platform.
+    caf::reacts_to<telemetry_batch>,
+    // From the LOG PROCESSOR: what a batch came to.
+    caf::reacts_to<telemetry_result>,
+    // From the APM FORWARDER: what became of a batch.
+    caf::reacts_to<delivery>,
+    // From a child: the event is over.
+    caf::reacts_to<done>,
+    // From TIMERS: an age or flush limit has come.
+    caf::reacts_to<timer_fired>,
+    // From the HTTP CLIENT: an answer to a relayed request.
+    caf::reacts_to<http_response>>;
 
 /// APM FORWARDER: ships one batch at a time to the APM Server.
 using apm_forwarder_actor = caf::typed_actor<
-  // Ship this.
-  caf::reacts_to<batch>,
-  // The agent has sent all it has: report *done*.
-  caf::reacts_to<agent_signal>,
-  // Finish what is under way and end.
-  caf::reacts_to<drain>,
-  // The APM Server's answer.
-  caf::reacts_to<http_response>>;
+    // Ship this.
+    caf::reacts_to<batch>,
+    // The agent has sent all it has: report *done*.
+    caf::reacts_to<agent_signal>,
+    // Finish what is under way and end.
+    caf::reacts_to<drain>,
+    // The APM Server's answer.
+    caf::reacts_to<http_response>>;
 
 /// LOG PROCESSOR: turns telemetry records into intake lines.
 using log_processor_actor = caf::typed_actor<
-  // One batch of records.
-  caf::reacts_to<telemetry_work>>;
+    // One batch of records.
+    caf::reacts_to<telemetry_work>>;
 
 /// TIMER: says when the flush deadline is reached.
 using timer_actor = caf::typed_actor<
-  // The deadline, as it comes back from TIMERS.
-  caf::reacts_to<timer_fired>>;
+    // The deadline, as it comes back from TIMERS.
+    caf::reacts_to<timer_fired>>;
 
 } // namespace apm

@@ -3,11 +3,12 @@
 // Source: AWS Lambda developer guide, "Extensions API".
 #pragma once
 
+#include "messages/time.hpp"
+
 #include <cstdint>
 #include <string>
 
 #include "caf/meta/type_name.hpp"
-#include "messages/time.hpp"
 
 namespace apm {
 

@@ -3,12 +3,12 @@
 // Source: AWS Lambda developer guide, "Telemetry API Event schema reference".
 #pragma once
 
+#include "messages/bytes.hpp"
+#include "messages/time.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "messages/bytes.hpp"
-#include "messages/time.hpp"
 
 namespace apm {
 
@@ -29,12 +29,13 @@ struct telemetry_batch {
   uint64_t id = 0;
   std::vector<telemetry_record> records;
   uint64_t body_bytes = 0;
+  uint64_t fingerprint = 0; ///< of the body, to know it when it comes again
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, telemetry_batch& x) {
   return f(caf::meta::type_name("telemetry_batch"), x.id, x.records,
-           x.body_bytes);
+           x.body_bytes, x.fingerprint);
 }
 
 /// What is known of an invocation, for the lines made about it.
@@ -75,10 +76,11 @@ struct telemetry_result {
   uint32_t log_count = 0;
   bytes metric_lines;
   uint32_t metric_count = 0;
-  std::string stream_request_id; ///< for the next batch
+  std::string stream_request_id;         ///< for the next batch
   std::vector<std::string> runtime_done; ///< request ids, in stream order
   std::vector<std::string> reported;     ///< request ids of `platform.report`
-  uint64_t dropped_records = 0; ///< lost by the platform: `platform.logsDropped`
+  uint64_t dropped_records =
+      0; ///< lost by the platform: `platform.logsDropped`
   uint64_t dropped_bytes = 0;
   uint32_t unusable_records = 0; ///< known type, but not of a form we can use
   std::string unusable_detail;   ///< of the first of them

@@ -1,10 +1,11 @@
 // The TIMERS port: one-shot, cancellable, keyed by the sender and its own id.
 #pragma once
 
+#include "messages/time.hpp"
+
 #include <cstdint>
 
 #include "caf/meta/type_name.hpp"
-#include "messages/time.hpp"
 
 namespace apm {
 

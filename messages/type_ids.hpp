@@ -3,7 +3,6 @@
 // tests/unit/messages/round_trip_test.cpp sends each through a serializer.
 #pragma once
 
-#include "caf/type_id.hpp"
 #include "messages/agent.hpp"
 #include "messages/delivery.hpp"
 #include "messages/http.hpp"
@@ -11,30 +10,32 @@
 #include "messages/telemetry.hpp"
 #include "messages/timers.hpp"
 
+#include "caf/type_id.hpp"
+
 CAF_BEGIN_TYPE_ID_BLOCK(apm_messages, first_custom_type_id)
 
-  CAF_ADD_TYPE_ID(apm_messages, (apm::agent_intake))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::agent_relay))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::agent_signal))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::batch))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::delivery))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::done))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::drain))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::event_done))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::http_cancel))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::http_request))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::http_response))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::input_refused))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::lambda_event))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::lifecycle_ended))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::listener_answer))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::registered))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::stop_requested))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_batch))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_result))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_work))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::timer_cancel))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::timer_fired))
-  CAF_ADD_TYPE_ID(apm_messages, (apm::timer_set))
+CAF_ADD_TYPE_ID(apm_messages, (apm::agent_intake))
+CAF_ADD_TYPE_ID(apm_messages, (apm::agent_relay))
+CAF_ADD_TYPE_ID(apm_messages, (apm::agent_signal))
+CAF_ADD_TYPE_ID(apm_messages, (apm::batch))
+CAF_ADD_TYPE_ID(apm_messages, (apm::delivery))
+CAF_ADD_TYPE_ID(apm_messages, (apm::done))
+CAF_ADD_TYPE_ID(apm_messages, (apm::drain))
+CAF_ADD_TYPE_ID(apm_messages, (apm::event_done))
+CAF_ADD_TYPE_ID(apm_messages, (apm::http_cancel))
+CAF_ADD_TYPE_ID(apm_messages, (apm::http_request))
+CAF_ADD_TYPE_ID(apm_messages, (apm::http_response))
+CAF_ADD_TYPE_ID(apm_messages, (apm::input_refused))
+CAF_ADD_TYPE_ID(apm_messages, (apm::lambda_event))
+CAF_ADD_TYPE_ID(apm_messages, (apm::lifecycle_ended))
+CAF_ADD_TYPE_ID(apm_messages, (apm::listener_answer))
+CAF_ADD_TYPE_ID(apm_messages, (apm::registered))
+CAF_ADD_TYPE_ID(apm_messages, (apm::stop_requested))
+CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_batch))
+CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_result))
+CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_work))
+CAF_ADD_TYPE_ID(apm_messages, (apm::timer_cancel))
+CAF_ADD_TYPE_ID(apm_messages, (apm::timer_fired))
+CAF_ADD_TYPE_ID(apm_messages, (apm::timer_set))
 
 CAF_END_TYPE_ID_BLOCK(apm_messages)

@@ -6,11 +6,11 @@
 //     return port.error();
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include <boost/outcome/basic_result.hpp>
 #include <boost/outcome/policy/terminate.hpp>
+
+#include <string>
+#include <utility>
 
 namespace apm {
 
@@ -36,7 +36,8 @@ struct error {
 };
 
 template <class T>
-using result = boost::outcome_v2::basic_result<
-  T, error, boost::outcome_v2::policy::terminate>;
+using result =
+    boost::outcome_v2::basic_result<T, error,
+                                    boost::outcome_v2::policy::terminate>;
 
 } // namespace apm

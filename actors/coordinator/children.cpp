@@ -1,8 +1,7 @@
 // The three children of an event: spawned linked, replaced where one fails,
 // counted out when the event ends.
-#include "actors/coordinator/coordinator_state.hpp"
-
 #include "actors/apm_forwarder.hpp"
+#include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
 #include "actors/log_processor.hpp"
 #include "actors/timer.hpp"
@@ -26,7 +25,7 @@ void coordinator_state::spawn_forwarder() {
     setup.deadline = event_.deadline;
   setup.compressor = setup_.compressor;
   forwarder_ = self_->spawn<caf::linked + caf::monitored>(apm_forwarder, world_,
-                                         std::move(setup));
+                                                          std::move(setup));
   living_.insert(forwarder_.id());
 }
 
@@ -39,14 +38,14 @@ void coordinator_state::spawn_processor() {
   if (event_.kind == event_kind::shutdown && !invocations_.empty())
     setup.awaited_request_id = invocations_.back().request_id;
   processor_ = self_->spawn<caf::linked + caf::monitored>(log_processor, world_,
-                                         std::move(setup));
+                                                          std::move(setup));
   living_.insert(processor_.id());
 }
 
 void coordinator_state::spawn_timer() {
   timer_ = self_->spawn<caf::linked + caf::monitored>(
-    timer, world_, invocation_coordinator_actor{self_}, event_.sequence,
-    signal_deadline(event_, limits()));
+      timer, world_, invocation_coordinator_actor{self_}, event_.sequence,
+      signal_deadline(event_, limits()));
   living_.insert(timer_.id());
 }
 
@@ -68,8 +67,8 @@ void coordinator_state::on_child_ended(caf::actor_id id) {
   if (auto node = draining_.extract(id)) {
     if (node.mapped() != 0) // no effect where its answer has come
       ledger_.apply(outbox_.settle(
-        {node.mapped(), delivery_outcome::ambiguous, 0, true, 0, {}},
-        setup_.config->delivery));
+          {node.mapped(), delivery_outcome::ambiguous, 0, true, 0, {}},
+          setup_.config->delivery));
     return;
   }
   living_.erase(id);

@@ -1,13 +1,8 @@
-// What the INVOCATION COORDINATOR knows and does; see invocation_coordinator.hpp
-// for the course of an event. The members are in three files: inputs.cpp (what
-// arrives), event.cpp (the course of an event), children.cpp (who lives).
+// What the INVOCATION COORDINATOR knows and does; see
+// invocation_coordinator.hpp for the course of an event. The members are in
+// three files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// children.cpp (who lives).
 #pragma once
-
-#include <deque>
-#include <map>
-#include <optional>
-#include <set>
-#include <string>
 
 #include "actors/ports.hpp"
 #include "runtime/config/settings.hpp"
@@ -18,6 +13,12 @@
 #include "runtime/delivery/signal_attribution.hpp"
 #include "runtime/delivery/telemetry_inbox.hpp"
 #include "runtime/formats/compression.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
 
 namespace apm {
 
@@ -31,7 +32,7 @@ struct coordinator_setup {
 class coordinator_state {
 public:
   using self_pointer =
-    invocation_coordinator_actor::stateful_pointer<coordinator_state>;
+      invocation_coordinator_actor::stateful_pointer<coordinator_state>;
 
   static inline const char* name = "coordinator";
 
@@ -60,9 +61,7 @@ public:
   // -- for tests and the simulation's invariants --
   const ledger& books() const noexcept { return ledger_; }
   const outbox& held() const noexcept { return outbox_; }
-  bool has_request_under_way() const noexcept {
-    return open_lease_ != 0 || !relays_.empty();
-  }
+  bool is_ending() const noexcept { return phase_ == phase::ending; }
 
 private:
   enum class phase : uint8_t { idle, running, flushing, ending };

@@ -1,6 +1,5 @@
 // The course of one event: begin, the first *done*, flush, end.
 #include "actors/coordinator/coordinator_state.hpp"
-
 #include "actors/guard.hpp"
 #include "runtime/formats/intake_lines.hpp"
 
@@ -17,12 +16,12 @@ constexpr size_t invocations_max = 16;
 
 std::string_view to_string(end_signal signal) {
   switch (signal) {
-    case end_signal::agent_flushed:
-      return "agent_flushed";
-    case end_signal::runtime_done:
-      return "runtime_done";
-    case end_signal::deadline:
-      return "deadline";
+  case end_signal::agent_flushed:
+    return "agent_flushed";
+  case end_signal::runtime_done:
+    return "runtime_done";
+  case end_signal::deadline:
+    return "deadline";
   }
   return "unknown";
 }
@@ -117,8 +116,8 @@ void coordinator_state::continue_flush() {
   if (phase_ != phase::flushing || inbox_.under_work())
     return; // the LOG PROCESSOR's result is a turn away
   const auto moment = event_.kind == event_kind::shutdown
-                        ? ship_moment::shutdown
-                        : ship_moment::event_end;
+                          ? ship_moment::shutdown
+                          : ship_moment::event_end;
   const bool is_worth_it = health_.allows(moment) && !has_failed_;
   if (is_worth_it && open_lease_ != 0)
     return; // its answer is what we wait for
@@ -181,8 +180,7 @@ void coordinator_state::on_timer(uint64_t id) {
 // -- end ----------------------------------------------------------------------
 
 void coordinator_state::begin_ending() {
-  const bool is_draining = is_background()
-                           && event_.kind == event_kind::invoke;
+  const bool is_draining = is_background() && event_.kind == event_kind::invoke;
   phase_ = phase::ending;
   self_->send(world_.timers, timer_cancel{ship_timer});
   self_->send(world_.timers, timer_cancel{flush_timer});
@@ -222,27 +220,26 @@ void coordinator_state::finish() {
 void coordinator_state::report_event() const {
   if (is_idling())
     return;
-  const auto held = std::chrono::duration<double, std::milli>{
-    world_.time->now() - ended_at_};
+  const auto held =
+      std::chrono::duration<double, std::milli>{world_.time->now() - ended_at_};
   const auto books = ledger_.of(event_.sequence);
   const auto left = outbox_.held_lines();
   // A clean invocation is nobody's news; one that leaves lines behind, or the
   // last, is.
   const bool is_last = event_.kind == event_kind::shutdown;
   const bool is_news = is_last || (left > 0 && !is_background());
-  world_.log->write(
-    is_news ? log_level::info : log_level::debug,
-    is_last ? "shutdown" : "invocation over",
-    {{"faas.execution", event_.request_id},
-     {"ended_by", to_string(winner_)},
-     {"held_ms", held.count()},
-     {"received_lines", books.received},
-     {"accepted_lines", books.accepted},
-     {"dropped_lines", books.dropped_total()},
-     {"held_lines", left},
-     {"total_received_lines", ledger_.total().received},
-     {"total_accepted_lines", ledger_.total().accepted},
-     {"total_dropped_lines", ledger_.total().dropped_total()}});
+  world_.log->write(is_news ? log_level::info : log_level::debug,
+                    is_last ? "shutdown" : "invocation over",
+                    {{"faas.execution", event_.request_id},
+                     {"ended_by", to_string(winner_)},
+                     {"held_ms", held.count()},
+                     {"received_lines", books.received},
+                     {"accepted_lines", books.accepted},
+                     {"dropped_lines", books.dropped_total()},
+                     {"held_lines", left},
+                     {"total_received_lines", ledger_.total().received},
+                     {"total_accepted_lines", ledger_.total().accepted},
+                     {"total_dropped_lines", ledger_.total().dropped_total()}});
 }
 
 // -- what we say of ourselves -------------------------------------------------
@@ -253,8 +250,8 @@ line_source coordinator_state::own_source() const {
   facts.service_name = config.service_name.empty() ? function_.function_name
                                                    : config.service_name;
   facts.service_version = config.service_version.empty()
-                            ? function_.function_version
-                            : config.service_version;
+                              ? function_.function_version
+                              : config.service_version;
   facts.service_environment = config.service_environment;
   facts.agent_version = setup_.version;
   facts.region = config.region;

@@ -1,7 +1,6 @@
 // What arrives at the COORDINATOR: agent data, telemetry, answers. Nothing here
 // depends on whether an event is under way, except what is done with it next.
 #include "actors/coordinator/coordinator_state.hpp"
-
 #include "actors/guard.hpp"
 #include "runtime/delivery/relay.hpp"
 
@@ -18,13 +17,12 @@ void coordinator_state::on_intake(agent_intake x) {
     ledger_.receive(event_.sequence, x.lines);
     if (is_idling()) {
       ledger_.apply(
-        {{event_.sequence, false, drop_reason::no_server, x.lines}});
+          {{event_.sequence, false, drop_reason::no_server, x.lines}});
     } else {
       outbox_lines lines{event_.sequence, line_value::agent,
                          std::move(x.events), x.lines};
-      ledger_.apply(outbox_.add({std::move(x.metadata),
-                                 std::move(x.user_agent)},
-                                std::move(lines)));
+      ledger_.apply(outbox_.add(
+          {std::move(x.metadata), std::move(x.user_agent)}, std::move(lines)));
     }
     signals_.agent_seen();
   }
@@ -114,8 +112,8 @@ void coordinator_state::on_telemetry(telemetry_batch x) {
   self_->send(world_.telemetry_listener, listener_answer{x.id, status, {}, {}});
   if (status == 503 || is_idling())
     return;
-  inbox_.add(std::move(x));
-  give_next_telemetry();
+  if (inbox_.add(std::move(x)))
+    give_next_telemetry();
 }
 
 void coordinator_state::on_telemetry_result(const telemetry_result& x) {
@@ -144,8 +142,7 @@ void coordinator_state::add_own(line_value value, const bytes& lines,
   if (count == 0)
     return;
   ledger_.receive(event_.sequence, count);
-  ledger_.apply(
-    outbox_.add_own({event_.sequence, value, lines, count}));
+  ledger_.apply(outbox_.add_own({event_.sequence, value, lines, count}));
 }
 
 // -- deliveries ---------------------------------------------------------------

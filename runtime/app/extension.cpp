@@ -1,22 +1,23 @@
 #include "runtime/app/extension.hpp"
 
+#include "actors/coordinator/invocation_coordinator.hpp"
+#include "actors/lifecycle_poller.hpp"
+#include "runtime/loop/signals.hpp"
+#include "runtime/ports/agent_listener.hpp"
+#include "runtime/ports/http_client_port.hpp"
+#include "runtime/ports/listener_port.hpp"
+#include "runtime/ports/telemetry_listener.hpp"
+#include "runtime/ports/timers_port.hpp"
+
 #include <unistd.h>
 
 #include <csignal>
 
-#include "actors/coordinator/invocation_coordinator.hpp"
-#include "actors/lifecycle_poller.hpp"
 #include "caf/actor_system.hpp"
 #include "caf/actor_system_config.hpp"
 #include "caf/send.hpp"
 #include "caf/stateful_actor.hpp"
 #include "caf/typed_event_based_actor.hpp"
-#include "runtime/loop/signals.hpp"
-#include "runtime/ports/agent_listener.hpp"
-#include "runtime/ports/http_client_port.hpp"
-#include "runtime/ports/telemetry_listener.hpp"
-#include "runtime/ports/listener_port.hpp"
-#include "runtime/ports/timers_port.hpp"
 
 namespace apm {
 
@@ -52,10 +53,10 @@ application_actor::behavior_type
 application(application_actor::stateful_pointer<application_state>,
             loop* running, int* exit_code) {
   return {
-    [=](const lifecycle_ended& x) {
-      *exit_code = x.exit_code;
-      running->quit();
-    },
+      [=](const lifecycle_ended& x) {
+        *exit_code = x.exit_code;
+        running->quit();
+      },
   };
 }
 
@@ -87,15 +88,15 @@ std::vector<std::string> telemetry_types(const settings& config) {
 class extension {
 public:
   extension(std::string name, const loaded_settings& loaded)
-    : name_(std::move(name)),
-      config_(loaded.values),
-      system_(caf_config_),
-      loop_(loop::of(system_)),
-      log_(loop_.time(), config_.level, write_line),
-      client_(loop_),
-      agents_(loop_, agent_options(config_)),
-      telemetry_(loop_, telemetry_options(config_)),
-      signals_(loop_, [this](int which) { on_signal(which); }) {
+      : name_(std::move(name)),
+        config_(loaded.values),
+        system_(caf_config_),
+        loop_(loop::of(system_)),
+        log_(loop_.time(), config_.level, write_line),
+        client_(loop_),
+        agents_(loop_, agent_options(config_)),
+        telemetry_(loop_, telemetry_options(config_)),
+        signals_(loop_, [this](int which) { on_signal(which); }) {
     report(loaded.problems);
   }
 
@@ -135,8 +136,8 @@ private:
     world.http = system_.spawn(http_client_port, &client_);
     world.timers = system_.spawn(timers_port, &loop_.timers());
     world.agent_listener = system_.spawn(listener_port, &agents_.server());
-    world.telemetry_listener = system_.spawn(listener_port,
-                                             &telemetry_.server());
+    world.telemetry_listener =
+        system_.spawn(listener_port, &telemetry_.server());
     world.application = system_.spawn(application, &loop_, &exit_code_);
     world.time = &loop_.time();
     world.log = &log_;
@@ -144,8 +145,8 @@ private:
     coordination.config = &config_;
     coordination.compressor = &compressor_;
     coordination.version = APM_VERSION;
-    auto coordinator = system_.spawn(invocation_coordinator, world,
-                                     coordination);
+    auto coordinator =
+        system_.spawn(invocation_coordinator, world, coordination);
     agents_.connect(coordinator);
     telemetry_.connect(coordinator);
     lifecycle_poller_setup polling;
@@ -158,8 +159,8 @@ private:
   }
 
   void on_signal(int which) {
-    caf::anon_send(poller_, stop_requested{which == SIGINT ? "SIGINT"
-                                                           : "SIGTERM"});
+    caf::anon_send(poller_,
+                   stop_requested{which == SIGINT ? "SIGINT" : "SIGTERM"});
   }
 
   std::string name_;

@@ -2,9 +2,9 @@
 // beside it.
 #pragma once
 
-#include <string>
-
 #include "runtime/config/settings.hpp"
+
+#include <string>
 
 namespace apm {
 

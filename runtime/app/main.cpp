@@ -1,32 +1,33 @@
 // apm-lambda-extension: without arguments it is the extension, as Lambda starts
 // it. See README.md for its settings.
+#include "runtime/app/extension.hpp"
+
 #include <unistd.h>
 
 #include <cstdio>
 #include <string>
 #include <string_view>
 
-#include "runtime/app/extension.hpp"
-
 extern char** environ;
 
 namespace {
 
 constexpr std::string_view help =
-  "apm-lambda-extension " APM_VERSION "\n"
-  "\n"
-  "Delivers what an Elastic APM agent, the function's log and the platform\n"
-  "say of an AWS Lambda function to an APM Server. Lambda starts it without\n"
-  "arguments from /opt/extensions; it is configured by environment variables,\n"
-  "of which one is required:\n"
-  "\n"
-  "  ELASTIC_APM_LAMBDA_APM_SERVER   URL of the APM Server\n"
-  "\n"
-  "The README lists all of them. To run it on your own machine, use\n"
-  "lambda-sandbox.\n"
-  "\n"
-  "  --help      this text\n"
-  "  --version   the version\n";
+    "apm-lambda-extension " APM_VERSION "\n"
+    "\n"
+    "Delivers what an Elastic APM agent, the function's log and the platform\n"
+    "say of an AWS Lambda function to an APM Server. Lambda starts it without\n"
+    "arguments from /opt/extensions; it is configured by environment "
+    "variables,\n"
+    "of which one is required:\n"
+    "\n"
+    "  ELASTIC_APM_LAMBDA_APM_SERVER   URL of the APM Server\n"
+    "\n"
+    "The README lists all of them. To run it on your own machine, use\n"
+    "lambda-sandbox.\n"
+    "\n"
+    "  --help      this text\n"
+    "  --version   the version\n";
 
 apm::environment read_environment() {
   apm::environment env;

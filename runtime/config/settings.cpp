@@ -1,9 +1,9 @@
 #include "runtime/config/settings.hpp"
 
+#include "runtime/formats/duration.hpp"
+
 #include <algorithm>
 #include <charconv>
-
-#include "runtime/formats/duration.hpp"
 
 namespace apm {
 
@@ -43,13 +43,13 @@ result<milliseconds> read_duration(std::string_view text) {
 template <class Number>
 result<Number> read_number(std::string_view text, Number least, Number most) {
   Number n{};
-  const auto [end, ec] = std::from_chars(text.data(),
-                                         text.data() + text.size(), n);
+  const auto [end, ec] =
+      std::from_chars(text.data(), text.data() + text.size(), n);
   if (ec != std::errc{} || end != text.data() + text.size() || n < least
       || n > most)
-    return error{errc::bad_number,
-                 "is no whole number from " + std::to_string(least) + " to "
-                   + std::to_string(most)};
+    return error{errc::bad_number, "is no whole number from "
+                                       + std::to_string(least) + " to "
+                                       + std::to_string(most)};
   return n;
 }
 
@@ -149,35 +149,35 @@ result<void> read_level(settings& to, std::string_view text) {
 
 /// Every setting. A later row overrides an earlier one.
 constexpr row table[] = {
-  {"AWS_LAMBDA_RUNTIME_API", "", read_text<&settings::runtime_api>},
-  {"ELASTIC_APM_LAMBDA_APM_SERVER", "", read_server},
-  {"ELASTIC_APM_API_KEY", "", read_text<&settings::api_key>},
-  {"ELASTIC_APM_SECRET_TOKEN", "", read_text<&settings::secret_token>},
-  {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT_SECONDS", "15s",
-   read_seconds<&settings::receiver_timeout>},
-  {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT", "15s",
-   read_time<&settings::receiver_timeout>},
-  {"ELASTIC_APM_DATA_RECEIVER_SERVER_PORT", "8200", read_port},
-  {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT_SECONDS", "3s",
-   read_seconds<&settings::forwarder_timeout>},
-  {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT", "3s",
-   read_time<&settings::forwarder_timeout>},
-  {"ELASTIC_APM_SEND_STRATEGY", "syncflush", read_strategy},
-  {"ELASTIC_APM_LOG_LEVEL", "info", read_level},
-  {"ELASTIC_APM_LAMBDA_CAPTURE_LOGS", "true",
-   read_flag<&settings::captures_logs>},
-  {"ELASTIC_APM_LAMBDA_DISABLE_LOGS_API", "false",
-   read_flag<&settings::disables_logs_api>},
-  {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms",
-   read_time<&settings::flush_margin>},
-  {"ELASTIC_APM_LAMBDA_BUFFER_BYTES", "8 MiB", read_buffer_bytes},
-  {"ELASTIC_APM_LAMBDA_DELIVERY", "at_least_once", read_delivery},
-  {"AWS_LAMBDA_FUNCTION_NAME", "", read_text<&settings::function_name>},
-  {"AWS_LAMBDA_FUNCTION_VERSION", "", read_text<&settings::service_version>},
-  {"AWS_REGION", "", read_text<&settings::region>},
-  {"ELASTIC_APM_SERVICE_NAME", "", read_text<&settings::service_name>},
-  {"ELASTIC_APM_SERVICE_VERSION", "", read_text<&settings::service_version>},
-  {"ELASTIC_APM_ENVIRONMENT", "", read_text<&settings::service_environment>},
+    {"AWS_LAMBDA_RUNTIME_API", "", read_text<&settings::runtime_api>},
+    {"ELASTIC_APM_LAMBDA_APM_SERVER", "", read_server},
+    {"ELASTIC_APM_API_KEY", "", read_text<&settings::api_key>},
+    {"ELASTIC_APM_SECRET_TOKEN", "", read_text<&settings::secret_token>},
+    {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT_SECONDS", "15s",
+     read_seconds<&settings::receiver_timeout>},
+    {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT", "15s",
+     read_time<&settings::receiver_timeout>},
+    {"ELASTIC_APM_DATA_RECEIVER_SERVER_PORT", "8200", read_port},
+    {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT_SECONDS", "3s",
+     read_seconds<&settings::forwarder_timeout>},
+    {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT", "3s",
+     read_time<&settings::forwarder_timeout>},
+    {"ELASTIC_APM_SEND_STRATEGY", "syncflush", read_strategy},
+    {"ELASTIC_APM_LOG_LEVEL", "info", read_level},
+    {"ELASTIC_APM_LAMBDA_CAPTURE_LOGS", "true",
+     read_flag<&settings::captures_logs>},
+    {"ELASTIC_APM_LAMBDA_DISABLE_LOGS_API", "false",
+     read_flag<&settings::disables_logs_api>},
+    {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms",
+     read_time<&settings::flush_margin>},
+    {"ELASTIC_APM_LAMBDA_BUFFER_BYTES", "8 MiB", read_buffer_bytes},
+    {"ELASTIC_APM_LAMBDA_DELIVERY", "at_least_once", read_delivery},
+    {"AWS_LAMBDA_FUNCTION_NAME", "", read_text<&settings::function_name>},
+    {"AWS_LAMBDA_FUNCTION_VERSION", "", read_text<&settings::service_version>},
+    {"AWS_REGION", "", read_text<&settings::region>},
+    {"ELASTIC_APM_SERVICE_NAME", "", read_text<&settings::service_name>},
+    {"ELASTIC_APM_SERVICE_VERSION", "", read_text<&settings::service_version>},
+    {"ELASTIC_APM_ENVIRONMENT", "", read_text<&settings::service_environment>},
 };
 
 } // namespace
@@ -201,11 +201,12 @@ loaded_settings load_settings(const environment& env) {
   if (loaded.values.server_url.empty()) {
     const std::string variable = "ELASTIC_APM_LAMBDA_APM_SERVER";
     const auto reported = std::find_if(
-      problems.begin(), problems.end(),
-      [&](const settings_problem& p) { return p.variable == variable; });
+        problems.begin(), problems.end(),
+        [&](const settings_problem& p) { return p.variable == variable; });
     if (reported == problems.end())
-      problems.push_back({variable, "is not set: nothing can be delivered. Set "
-                                    "it to the URL of your APM Server",
+      problems.push_back({variable,
+                          "is not set: nothing can be delivered. Set "
+                          "it to the URL of your APM Server",
                           true});
     else
       reported->is_fatal = true;

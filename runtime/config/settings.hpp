@@ -4,16 +4,16 @@
 //   auto [settings, problems] = apm::load_settings(environment);
 #pragma once
 
+#include "runtime/delivery/flush_policy.hpp"
+#include "runtime/delivery/outbox.hpp"
+#include "runtime/log/log.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "runtime/delivery/flush_policy.hpp"
-#include "runtime/delivery/outbox.hpp"
-#include "runtime/log/log.hpp"
 
 namespace apm {
 

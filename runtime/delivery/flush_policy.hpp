@@ -2,11 +2,11 @@
 // held may keep it waiting after that. All times are exact; nothing is rounded.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
-
 #include "messages/lambda.hpp"
 #include "messages/time.hpp"
+
+#include <algorithm>
+#include <chrono>
 
 namespace apm {
 
@@ -52,10 +52,10 @@ constexpr std::chrono::milliseconds exit_margin{200};
 /// When a flush that begins at `now` is given up.
 inline steady_time flush_end(const lambda_event& event, steady_time now,
                              const flush_limits& limits) {
-  const auto margin = event.kind == event_kind::shutdown ? exit_margin
-                                                         : answer_margin;
-  return std::max(now, std::min(event.deadline - margin,
-                                now + limits.forwarder_timeout));
+  const auto margin =
+      event.kind == event_kind::shutdown ? exit_margin : answer_margin;
+  return std::max(
+      now, std::min(event.deadline - margin, now + limits.forwarder_timeout));
 }
 
 /// What one request may take if it begins at `now`.
@@ -64,7 +64,7 @@ inline std::chrono::milliseconds request_timeout(steady_time deadline,
                                                  steady_time now,
                                                  const flush_limits& limits) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-    deadline - answer_margin - now);
+      deadline - answer_margin - now);
   return std::max(std::chrono::milliseconds{1},
                   std::min(left, limits.forwarder_timeout));
 }

@@ -1,8 +1,8 @@
 #include "runtime/delivery/judgement.hpp"
 
-#include <algorithm>
-
 #include "runtime/formats/apm_response.hpp"
+
+#include <algorithm>
 
 namespace apm {
 
@@ -15,11 +15,10 @@ bool has_judged_lines(uint16_t status) {
   return status == 400 || status == 413 || status == 422;
 }
 
-std::string describe(const http_response& answer,
-                     const intake_verdict& verdict, uint32_t lines) {
-  std::string text = "the APM Server answered "
-                     + std::to_string(answer.status) + ", accepted "
-                     + std::to_string(verdict.accepted) + " of "
+std::string describe(const http_response& answer, const intake_verdict& verdict,
+                     uint32_t lines) {
+  std::string text = "the APM Server answered " + std::to_string(answer.status)
+                     + ", accepted " + std::to_string(verdict.accepted) + " of "
                      + std::to_string(lines) + " lines";
   const auto shown = std::min(verdict.messages.size(), messages_max);
   for (size_t i = 0; i < shown; ++i)

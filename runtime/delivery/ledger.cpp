@@ -6,16 +6,16 @@ namespace apm {
 
 std::string_view to_string(drop_reason reason) {
   switch (reason) {
-    case drop_reason::rejected:
-      return "rejected";
-    case drop_reason::buffer_full:
-      return "buffer_full";
-    case drop_reason::ambiguous:
-      return "ambiguous";
-    case drop_reason::no_server:
-      return "no_server";
-    case drop_reason::count_:
-      break;
+  case drop_reason::rejected:
+    return "rejected";
+  case drop_reason::buffer_full:
+    return "buffer_full";
+  case drop_reason::ambiguous:
+    return "ambiguous";
+  case drop_reason::no_server:
+    return "no_server";
+  case drop_reason::count_:
+    break;
   }
   return "unknown";
 }
@@ -53,8 +53,7 @@ account ledger::of(uint64_t sequence) const {
 }
 
 void ledger::fold_before(uint64_t sequence) {
-  for (auto i = events_.begin();
-       i != events_.end() && i->first < sequence;) {
+  for (auto i = events_.begin(); i != events_.end() && i->first < sequence;) {
     if (i->second.outstanding() == 0)
       i = events_.erase(i);
     else

@@ -68,8 +68,8 @@ outbox::source_id outbox::intern(const line_source& source) {
     bool is_needed = std::any_of(free_.begin(), free_.end(), is_used);
     for (const auto& [lease, content] : leases_)
       is_needed = is_needed
-                  || std::any_of(content.entries.begin(),
-                                 content.entries.end(), is_used);
+                  || std::any_of(content.entries.begin(), content.entries.end(),
+                                 is_used);
     i = is_needed ? std::next(i) : sources_.erase(i);
   }
   const source_id id = sources_.empty() ? 1 : sources_.rbegin()->first + 1;
@@ -100,12 +100,12 @@ std::vector<line_fate> outbox::make_room() {
   std::vector<line_fate> dropped;
   while (held_bytes() > bytes_max_ && !free_.empty()) {
     const auto least = std::min_element(
-      free_.begin(), free_.end(), [](const auto& x, const auto& y) {
-        return x.second.lines.value < y.second.lines.value;
-      }); // the oldest among equals
+        free_.begin(), free_.end(), [](const auto& x, const auto& y) {
+          return x.second.lines.value < y.second.lines.value;
+        }); // the oldest among equals
     const auto& lines = least->second.lines;
     dropped.push_back(
-      {lines.sequence, false, drop_reason::buffer_full, lines.count});
+        {lines.sequence, false, drop_reason::buffer_full, lines.count});
     free_bytes_ -= lines.lines.size();
     free_.erase(least);
   }
@@ -125,8 +125,8 @@ std::optional<batch> outbox::lease(const line_source& own) {
   uint64_t lines = 0;
   for (auto i = free_.begin(); i != free_.end();) {
     const auto size = i->second.lines.lines.size();
-    const bool is_full = !content.entries.empty()
-                         && content.bytes + size > batch_bytes_max;
+    const bool is_full =
+        !content.entries.empty() && content.bytes + size > batch_bytes_max;
     if (is_full)
       break;
     if (resolve(i->second.source) != source) {
@@ -162,8 +162,8 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
                            || (outcome.outcome == delivery_outcome::ambiguous
                                && policy == delivery_policy::at_most_once);
   const auto reason = outcome.outcome == delivery_outcome::settled
-                        ? drop_reason::rejected
-                        : drop_reason::ambiguous;
+                          ? drop_reason::rejected
+                          : drop_reason::ambiguous;
   for (auto i = content.entries.begin(); i != content.entries.end();) {
     auto& lines = i->second.lines;
     const auto taken = std::min(accepted, lines.count);

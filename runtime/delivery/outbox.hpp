@@ -9,15 +9,15 @@
 //   auto fates = box.settle(delivery, policy);
 #pragma once
 
+#include "messages/bytes.hpp"
+#include "messages/delivery.hpp"
+#include "runtime/delivery/ledger.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "messages/bytes.hpp"
-#include "messages/delivery.hpp"
-#include "runtime/delivery/ledger.hpp"
 
 namespace apm {
 

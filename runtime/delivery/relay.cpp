@@ -20,11 +20,19 @@ std::string lower(std::string_view text) {
 
 bool stays_behind(std::string_view lower_name) {
   constexpr std::string_view names[] = {
-    "connection",          "keep-alive", "proxy-authenticate",
-    "proxy-authorization", "proxy-connection", "te",
-    "trailer",             "transfer-encoding", "upgrade",
-    "content-length",      "expect",     "host",
-    "x-forwarded-for",
+      "connection",
+      "keep-alive",
+      "proxy-authenticate",
+      "proxy-authorization",
+      "proxy-connection",
+      "te",
+      "trailer",
+      "transfer-encoding",
+      "upgrade",
+      "content-length",
+      "expect",
+      "host",
+      "x-forwarded-for",
   };
   return std::find(std::begin(names), std::end(names), lower_name)
          != std::end(names);
@@ -54,7 +62,7 @@ http_request make_relay_request(const agent_relay& asked, uint64_t id,
   request.headers.push_back({"User-Agent", std::move(user_agent)});
   if (!target.authorization.empty())
     request.headers.push_back(
-      {"Authorization", std::string{target.authorization}});
+        {"Authorization", std::string{target.authorization}});
   return request;
 }
 
@@ -65,8 +73,8 @@ listener_answer make_relay_answer(const http_response& answer,
   if (answer.failure != http_failure::none) {
     result.status = 502;
     result.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-    result.body = bytes{"the APM Server cannot be reached: " + answer.detail
-                        + '\n'};
+    result.body =
+        bytes{"the APM Server cannot be reached: " + answer.detail + '\n'};
     return result;
   }
   result.status = answer.status;

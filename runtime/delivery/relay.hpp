@@ -2,12 +2,12 @@
 // `GET /`, and any path that is not ours. What goes on and what stays behind.
 #pragma once
 
+#include "messages/agent.hpp"
+#include "messages/http.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string_view>
-
-#include "messages/agent.hpp"
-#include "messages/http.hpp"
 
 namespace apm {
 

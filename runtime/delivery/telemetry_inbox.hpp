@@ -3,19 +3,29 @@
 // time, since each result carries the stream's position for the next.
 #pragma once
 
+#include "messages/telemetry.hpp"
+
+#include <algorithm>
+#include <deque>
 #include <map>
 #include <optional>
-#include <string>
-
-#include "messages/telemetry.hpp"
 
 namespace apm {
 
 class telemetry_inbox {
 public:
-  void add(telemetry_batch taken) {
+  /// Takes a delivery, unless it has been here before: the platform repeats one
+  /// whose answer it did not get. @returns whether it was new
+  bool add(telemetry_batch taken) {
+    if (std::find(recent_.begin(), recent_.end(), taken.fingerprint)
+        != recent_.end())
+      return false;
+    recent_.push_back(taken.fingerprint);
+    if (recent_.size() > recent_max)
+      recent_.pop_front();
     bytes_ += taken.body_bytes;
     batches_.emplace(taken.id, std::move(taken));
+    return true;
   }
 
   /// The oldest delivery, unless one is under work already.
@@ -49,6 +59,11 @@ public:
   uint64_t held_bytes() const noexcept { return bytes_; }
 
 private:
+  /// A repetition follows its original within seconds; so many deliveries are
+  /// never under way together.
+  static constexpr size_t recent_max = 64;
+
+  std::deque<uint64_t> recent_; ///< fingerprints, oldest first
   std::map<uint64_t, telemetry_batch> batches_;
   std::optional<uint64_t> under_work_;
   uint64_t bytes_ = 0;

@@ -1,9 +1,9 @@
 #include "runtime/log/log.hpp"
 
+#include "runtime/formats/rfc3339.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-#include "runtime/formats/rfc3339.hpp"
 
 namespace apm {
 
@@ -15,10 +15,10 @@ struct level_name {
 };
 
 constexpr level_name level_names[] = {
-  {"trace", log_level::trace}, {"debug", log_level::debug},
-  {"info", log_level::info},   {"warn", log_level::warn},
-  {"warning", log_level::warn}, {"error", log_level::error},
-  {"critical", log_level::critical}, {"off", log_level::off},
+    {"trace", log_level::trace},       {"debug", log_level::debug},
+    {"info", log_level::info},         {"warn", log_level::warn},
+    {"warning", log_level::warn},      {"error", log_level::error},
+    {"critical", log_level::critical}, {"off", log_level::off},
 };
 
 using writer = rapidjson::Writer<rapidjson::StringBuffer>;
@@ -49,8 +49,9 @@ result<log_level> parse_log_level(std::string_view name) {
   for (const auto& [known, level] : level_names)
     if (known == name)
       return level;
-  return apm::error{errc::bad_value,
-                    "is none of trace, debug, info, warn, error, critical, off"};
+  return apm::error{
+      errc::bad_value,
+      "is none of trace, debug, info, warn, error, critical, off"};
 }
 
 void log::write(log_level level, std::string_view message, fields extra) {

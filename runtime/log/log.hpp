@@ -7,6 +7,9 @@
 // message, ecs.version).
 #pragma once
 
+#include "runtime/clock.hpp"
+#include "runtime/result.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -14,12 +17,17 @@
 #include <string_view>
 #include <variant>
 
-#include "runtime/clock.hpp"
-#include "runtime/result.hpp"
-
 namespace apm {
 
-enum class log_level : uint8_t { trace, debug, info, warn, error, critical, off };
+enum class log_level : uint8_t {
+  trace,
+  debug,
+  info,
+  warn,
+  error,
+  critical,
+  off
+};
 
 std::string_view to_string(log_level level);
 
@@ -34,15 +42,15 @@ struct log_field {
 
   log_field(std::string_view n, std::string_view v) : name(n), value(v) {}
   log_field(std::string_view n, const std::string& v)
-    : name(n), value(std::string_view{v}) {}
+      : name(n), value(std::string_view{v}) {}
   log_field(std::string_view n, const char* v)
-    : name(n), value(std::string_view{v}) {}
+      : name(n), value(std::string_view{v}) {}
   log_field(std::string_view n, bool v) : name(n), value(v) {}
   log_field(std::string_view n, double v) : name(n), value(v) {}
   log_field(std::string_view n, int v) : name(n), value(int64_t{v}) {}
   log_field(std::string_view n, int64_t v) : name(n), value(v) {}
   log_field(std::string_view n, uint64_t v)
-    : name(n), value(static_cast<int64_t>(v)) {}
+      : name(n), value(static_cast<int64_t>(v)) {}
 };
 
 class log {
@@ -52,7 +60,7 @@ public:
   using fields = std::initializer_list<log_field>;
 
   log(const clock& time, log_level least, sink to)
-    : time_(time), least_(least), sink_(std::move(to)) {}
+      : time_(time), least_(least), sink_(std::move(to)) {}
 
   bool writes(log_level level) const noexcept {
     return level >= least_ && level != log_level::off;

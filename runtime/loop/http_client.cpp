@@ -1,17 +1,17 @@
 #include "runtime/loop/http_client.hpp"
 
+#include <boost/asio/posix/stream_descriptor.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <string>
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace apm {
 
 namespace {
 
 using descriptor = boost::asio::posix::basic_stream_descriptor<
-  boost::asio::io_context::executor_type>;
+    boost::asio::io_context::executor_type>;
 
 /// Easy handles kept for reuse: the long poll, one POST, one relayed request
 /// and one to spare.
@@ -19,31 +19,31 @@ constexpr size_t idle_handles_max = 4;
 
 http_failure failure_of(CURLcode code) {
   switch (code) {
-    case CURLE_OK:
-      return http_failure::none;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return http_failure::resolve;
-    case CURLE_COULDNT_CONNECT:
-      return http_failure::connect;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-      return http_failure::tls;
-    case CURLE_OPERATION_TIMEDOUT:
-      return http_failure::timeout;
-    case CURLE_GOT_NOTHING:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-      return http_failure::closed;
-    case CURLE_WRITE_ERROR:
-      return http_failure::too_large;
-    default:
-      return http_failure::other;
+  case CURLE_OK:
+    return http_failure::none;
+  case CURLE_COULDNT_RESOLVE_HOST:
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    return http_failure::resolve;
+  case CURLE_COULDNT_CONNECT:
+    return http_failure::connect;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_ISSUER_ERROR:
+  case CURLE_SSL_INVALIDCERTSTATUS:
+    return http_failure::tls;
+  case CURLE_OPERATION_TIMEDOUT:
+    return http_failure::timeout;
+  case CURLE_GOT_NOTHING:
+  case CURLE_PARTIAL_FILE:
+  case CURLE_RECV_ERROR:
+  case CURLE_SEND_ERROR:
+    return http_failure::closed;
+  case CURLE_WRITE_ERROR:
+    return http_failure::too_large;
+  default:
+    return http_failure::other;
   }
 }
 
@@ -139,7 +139,7 @@ void http_client::transfer::configure(const http_client_options& options) {
 /// that outlives libcurl's interest is told apart by `is_open` and `wanted`.
 struct http_client::watched_socket {
   watched_socket(boost::asio::io_context& io, curl_socket_t socket)
-    : stream(io.get_executor(), socket), fd(socket) {}
+      : stream(io.get_executor(), socket), fd(socket) {}
 
   ~watched_socket() {
     if (is_open)
@@ -155,7 +155,7 @@ struct http_client::watched_socket {
 };
 
 http_client::http_client(loop& owner, http_client_options options)
-  : loop_(owner), options_(options) {
+    : loop_(owner), options_(options) {
   curl_global_init(CURL_GLOBAL_ALL);
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &http_client::on_socket);
@@ -241,11 +241,9 @@ int http_client::on_timer(CURLM*, long timeout_ms, void* self) noexcept {
   auto& timers = client.loop_.timers();
   timers.cancel(client.timer_);
   if (timeout_ms >= 0)
-    client.timer_ = timers.set(client.loop_.time().now()
-                                 + std::chrono::milliseconds{timeout_ms},
-                               [&client] {
-                                 client.act(CURL_SOCKET_TIMEOUT, 0);
-                               });
+    client.timer_ = timers.set(
+        client.loop_.time().now() + std::chrono::milliseconds{timeout_ms},
+        [&client] { client.act(CURL_SOCKET_TIMEOUT, 0); });
   return 0;
 }
 
@@ -270,8 +268,8 @@ void http_client::watch(const std::shared_ptr<watched_socket>& socket) {
 
 void http_client::on_ready(const std::shared_ptr<watched_socket>& socket,
                            int events) {
-  const int wanted_for = events == CURL_CSELECT_IN ? CURL_POLL_IN
-                                                   : CURL_POLL_OUT;
+  const int wanted_for =
+      events == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
   if (!socket->is_open || (socket->wanted & wanted_for) == 0)
     return; // a wait left over from a request that has ended
   loop_.enter();
@@ -310,8 +308,8 @@ void http_client::collect_finished() {
       answer.headers = std::move(t.answer_headers);
       answer.body = bytes{std::move(t.answer)};
     } else {
-      answer.detail = t.error_text[0] != '\0' ? t.error_text
-                                              : curl_easy_strerror(code);
+      answer.detail =
+          t.error_text[0] != '\0' ? t.error_text : curl_easy_strerror(code);
     }
     auto on_answer = std::move(t.on_answer);
     release(which);

@@ -6,16 +6,16 @@
 //   client.cancel(ticket);
 #pragma once
 
+#include "messages/http.hpp"
+#include "runtime/loop/loop.hpp"
+
+#include <curl/curl.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <vector>
-
-#include <curl/curl.h>
-
-#include "messages/http.hpp"
-#include "runtime/loop/loop.hpp"
 
 namespace apm {
 

@@ -1,15 +1,14 @@
 #include "runtime/loop/http_server.hpp"
 
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
 #include <optional>
-
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 namespace apm {
 
@@ -88,11 +87,12 @@ std::string_view server_request::query() const {
 /// One connection: reads a request, waits for its answer, reads the next.
 class http_server::session : public std::enable_shared_from_this<session> {
 public:
-  using socket = boost::asio::basic_stream_socket<
-    tcp, boost::asio::io_context::executor_type>;
+  using socket =
+      boost::asio::basic_stream_socket<tcp,
+                                       boost::asio::io_context::executor_type>;
 
   explicit session(http_server& server)
-    : server_(server), socket_(server.loop_.io().get_executor()) {}
+      : server_(server), socket_(server.loop_.io().get_executor()) {}
 
   ~session() { server_.loop_.timers().cancel(timer_); }
 
@@ -246,7 +246,7 @@ void http_server::session::complete() {
   request.target = std::string{parsed.target()};
   for (const auto& field : parsed)
     request.headers.push_back(
-      {std::string{field.name_string()}, std::string{field.value()}});
+        {std::string{field.name_string()}, std::string{field.value()}});
   request.body = std::move(parsed.body());
   server_.waiting_.emplace(request.id, shared_from_this());
   server_.on_request_(std::move(request));
@@ -254,7 +254,7 @@ void http_server::session::complete() {
 
 void http_server::session::refuse(uint16_t status, const std::string& reason) {
   const uint64_t body_bytes =
-    parser_->is_header_done() ? parser_->get().body().size() : 0;
+      parser_->is_header_done() ? parser_->get().body().size() : 0;
   server_.on_refusal_({status, reason, body_bytes});
   is_keeping_alive_ = false;
   pending_.clear();
@@ -319,11 +319,11 @@ void http_server::session::on_timer(steady_time due) {
 
 http_server::http_server(loop& owner, http_server_options options,
                          handler on_request, refusal_handler on_refusal)
-  : loop_(owner),
-    options_(options),
-    on_request_(std::move(on_request)),
-    on_refusal_(std::move(on_refusal)),
-    acceptor_(owner.io().get_executor()) {
+    : loop_(owner),
+      options_(options),
+      on_request_(std::move(on_request)),
+      on_refusal_(std::move(on_refusal)),
+      acceptor_(owner.io().get_executor()) {
   // nop
 }
 
@@ -331,8 +331,8 @@ http_server::~http_server() = default;
 
 result<uint16_t> http_server::listen() {
   const auto address = options_.is_loopback
-                         ? boost::asio::ip::address_v4::loopback()
-                         : boost::asio::ip::address_v4::any();
+                           ? boost::asio::ip::address_v4::loopback()
+                           : boost::asio::ip::address_v4::any();
   const tcp::endpoint endpoint{address, options_.port};
   error_code ec;
   acceptor_.open(tcp::v4(), ec);
@@ -344,8 +344,8 @@ result<uint16_t> http_server::listen() {
     acceptor_.listen(boost::asio::socket_base::max_listen_connections, ec);
   if (ec)
     return error{errc::io, "cannot listen on " + address.to_string() + ':'
-                             + std::to_string(options_.port) + ": "
-                             + ec.message()};
+                               + std::to_string(options_.port) + ": "
+                               + ec.message()};
   accept();
   return acceptor_.local_endpoint(ec).port();
 }
@@ -353,11 +353,11 @@ result<uint16_t> http_server::listen() {
 void http_server::accept() {
   auto next = std::make_shared<session>(*this);
   auto& peer = next->peer();
-  acceptor_.async_accept(
-    peer, [this, next = std::move(next)](error_code ec) mutable {
-      loop_.enter();
-      on_accepted(ec, std::move(next));
-    });
+  acceptor_.async_accept(peer,
+                         [this, next = std::move(next)](error_code ec) mutable {
+                           loop_.enter();
+                           on_accepted(ec, std::move(next));
+                         });
 }
 
 void http_server::on_accepted(error_code ec, std::shared_ptr<session> next) {

@@ -9,6 +9,12 @@
 //   result<uint16_t> port = server.listen();
 #pragma once
 
+#include "messages/http.hpp"
+#include "runtime/loop/loop.hpp"
+#include "runtime/result.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,12 +22,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/asio/ip/tcp.hpp>
-
-#include "messages/http.hpp"
-#include "runtime/loop/loop.hpp"
-#include "runtime/result.hpp"
 
 namespace apm {
 
@@ -44,8 +44,8 @@ struct server_request {
 };
 
 struct http_server_options {
-  uint16_t port = 0;        ///< 0: the kernel's choice
-  bool is_loopback = true;  ///< else every interface
+  uint16_t port = 0;       ///< 0: the kernel's choice
+  bool is_loopback = true; ///< else every interface
   uint32_t header_bytes_max = 64 * 1024;
   uint64_t body_bytes_max = 8 * 1024 * 1024;
   /// From the first byte of a request to its last.
@@ -84,7 +84,7 @@ private:
   friend class session;
 
   using acceptor = boost::asio::basic_socket_acceptor<
-    boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+      boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
   void accept();
   void on_accepted(boost::system::error_code ec, std::shared_ptr<session> next);

@@ -1,8 +1,8 @@
 #include "runtime/loop/loop.hpp"
 
-#include <iostream>
-
 #include <boost/asio/io_context.hpp>
+
+#include <iostream>
 
 #include "caf/actor_config.hpp"
 #include "caf/deep_to_string.hpp"
@@ -22,7 +22,8 @@ constexpr int turns_between_polls = 64;
 /// handlers print, so a line here is a defect of ours that should be seen.
 class stderr_printer final : public caf::monitorable_actor {
 public:
-  explicit stderr_printer(caf::actor_config& config) : monitorable_actor(config) {}
+  explicit stderr_printer(caf::actor_config& config)
+      : monitorable_actor(config) {}
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
     std::cerr << caf::deep_to_string(what->content()) << '\n';
@@ -34,26 +35,26 @@ public:
 wall_ms turn_clock::wall() const noexcept {
   if (!is_wall_read_) {
     wall_ = std::chrono::duration_cast<std::chrono::milliseconds>(
-              std::chrono::system_clock::now().time_since_epoch())
-              .count();
+                std::chrono::system_clock::now().time_since_epoch())
+                .count();
     is_wall_read_ = true;
   }
   return wall_;
 }
 
 loop::loop(caf::actor_system& system)
-  : abstract_coordinator(system),
-    io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-    keep_waiting_(io_.get_executor()),
-    actor_clock_(time_),
-    unit_(*this) {
+    : abstract_coordinator(system),
+      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
+      keep_waiting_(io_.get_executor()),
+      actor_clock_(time_),
+      unit_(*this) {
   time_.begin_turn();
 }
 
 void loop::start() {
   caf::actor_config config{&unit_};
   utility_actors_[printer_id] = caf::make_actor<stderr_printer, caf::actor>(
-    system().next_actor_id(), system().node(), &system(), config);
+      system().next_actor_id(), system().node(), &system(), config);
 }
 
 void loop::stop() {
@@ -90,15 +91,15 @@ void loop::run_one_turn() {
   jobs_.pop_front();
   time_.begin_turn();
   switch (job->resume(&unit_, 1)) { // one message: that is what a turn is
-    case caf::resumable::resume_later:
-      jobs_.push_back(job);
-      break;
-    case caf::resumable::done:
-    case caf::resumable::awaiting_message:
-      caf::intrusive_ptr_release(job);
-      break;
-    case caf::resumable::shutdown_execution_unit:
-      break;
+  case caf::resumable::resume_later:
+    jobs_.push_back(job);
+    break;
+  case caf::resumable::done:
+  case caf::resumable::awaiting_message:
+    caf::intrusive_ptr_release(job);
+    break;
+  case caf::resumable::shutdown_execution_unit:
+    break;
   }
 }
 

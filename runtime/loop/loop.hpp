@@ -1,6 +1,6 @@
 // The loop: a scheduler for CAF that runs every actor on the thread that calls
-// `run`, one message a turn, with one reading of the clocks a turn, and waits in
-// Asio. HTTP in, HTTP out, timers and signals are handlers on the same
+// `run`, one message a turn, with one reading of the clocks a turn, and waits
+// in Asio. HTTP in, HTTP out, timers and signals are handlers on the same
 // io_context, so the world enters only between turns and the order of all that
 // happens is total.
 //
@@ -10,18 +10,19 @@
 //   loop.run(); // until loop.quit()
 #pragma once
 
-#include <deque>
+#include "runtime/clock.hpp"
+#include "runtime/loop/timer_queue.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+
+#include <deque>
 
 #include "caf/actor_system.hpp"
 #include "caf/detail/simple_actor_clock.hpp"
 #include "caf/execution_unit.hpp"
 #include "caf/resumable.hpp"
 #include "caf/scheduler/abstract_coordinator.hpp"
-#include "runtime/clock.hpp"
-#include "runtime/loop/timer_queue.hpp"
 
 namespace apm {
 
@@ -103,7 +104,7 @@ private:
   class unit final : public caf::execution_unit {
   public:
     explicit unit(loop& owner)
-      : execution_unit(&owner.system()), owner_(owner) {}
+        : execution_unit(&owner.system()), owner_(owner) {}
 
     void exec_later(caf::resumable* job) override { owner_.enqueue(job); }
 
@@ -117,7 +118,7 @@ private:
 
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
-    keep_waiting_;
+      keep_waiting_;
   turn_clock time_;
   timer_queue timers_;
   caf_clock actor_clock_;

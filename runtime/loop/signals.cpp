@@ -10,9 +10,9 @@
 namespace apm {
 
 signals::signals(loop& owner, handler on_signal)
-  : loop_(owner),
-    on_signal_(std::move(on_signal)),
-    stream_(owner.io().get_executor()) {
+    : loop_(owner),
+      on_signal_(std::move(on_signal)),
+      stream_(owner.io().get_executor()) {
   // nop
 }
 

@@ -1,12 +1,12 @@
 // SIGTERM and SIGINT as an event of the loop, by signalfd.
 #pragma once
 
-#include <functional>
+#include "runtime/loop/loop.hpp"
+#include "runtime/result.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
-#include "runtime/loop/loop.hpp"
-#include "runtime/result.hpp"
+#include <functional>
 
 namespace apm {
 
@@ -26,8 +26,8 @@ private:
   loop& loop_;
   handler on_signal_;
   boost::asio::posix::basic_stream_descriptor<
-    boost::asio::io_context::executor_type>
-    stream_;
+      boost::asio::io_context::executor_type>
+      stream_;
 };
 
 } // namespace apm

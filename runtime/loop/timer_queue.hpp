@@ -6,12 +6,12 @@
 //   timers.cancel(id);
 #pragma once
 
+#include "messages/time.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <utility>
-
-#include "messages/time.hpp"
 
 namespace apm {
 

@@ -1,8 +1,9 @@
 #include "runtime/ports/agent_listener.hpp"
 
-#include "caf/send.hpp"
 #include "runtime/formats/compression.hpp"
 #include "runtime/formats/intake_scan.hpp"
+
+#include "caf/send.hpp"
 
 namespace apm {
 
@@ -25,12 +26,12 @@ bool has_parameter(std::string_view query, std::string_view wanted) {
 
 uint16_t status_of(errc code) {
   switch (code) {
-    case errc::unsupported_encoding:
-      return 415;
-    case errc::too_large:
-      return 413;
-    default:
-      return 400;
+  case errc::unsupported_encoding:
+    return 415;
+  case errc::too_large:
+    return 413;
+  default:
+    return 400;
   }
 }
 
@@ -54,13 +55,13 @@ result<intake_body> read_intake(std::string_view encoding_header,
 } // namespace
 
 agent_listener::agent_listener(loop& owner, const http_server_options& options)
-  : server_(
-    owner, options,
-    [this](server_request request) { on_request(std::move(request)); },
-    [this](const server_refusal& x) {
-      report(x.status, x.reason, x.body_bytes);
-    }),
-    body_bytes_max_(options.body_bytes_max) {
+    : server_(
+        owner, options,
+        [this](server_request request) { on_request(std::move(request)); },
+        [this](const server_refusal& x) {
+          report(x.status, x.reason, x.body_bytes);
+        }),
+      body_bytes_max_(options.body_bytes_max) {
   // nop
 }
 
@@ -81,8 +82,8 @@ void agent_listener::on_intake(server_request request) {
   auto read = read_intake(request.header("Content-Encoding"),
                           std::move(request.body), body_bytes_max_);
   if (!read)
-    return refuse(request.id, status_of(read.error().code),
-                  read.error().detail, body_bytes);
+    return refuse(request.id, status_of(read.error().code), read.error().detail,
+                  body_bytes);
   agent_intake intake;
   intake.id = request.id;
   intake.is_flushed = has_parameter(request.query(), "flushed=true");

@@ -7,23 +7,23 @@
 namespace apm {
 
 http_client_actor::behavior_type http_client_port(
-  http_client_actor::stateful_pointer<http_client_port_state> self,
-  http_client* client) {
+    http_client_actor::stateful_pointer<http_client_port_state> self,
+    http_client* client) {
   auto* open = &self->state.open;
   return {
-    [=](const http_request& request) {
-      const auto& sender = self->current_sender();
-      const std::pair key{sender->id(), request.id};
-      auto sink = caf::actor_cast<http_response_sink>(sender);
-      (*open)[key] = client->start(request, [=](http_response answer) {
-        open->erase(key);
-        caf::anon_send(sink, std::move(answer));
-      });
-    },
-    [=](const http_cancel& which) {
-      if (auto node = open->extract({self->current_sender()->id(), which.id}))
-        client->cancel(node.mapped());
-    },
+      [=](const http_request& request) {
+        const auto& sender = self->current_sender();
+        const std::pair key{sender->id(), request.id};
+        auto sink = caf::actor_cast<http_response_sink>(sender);
+        (*open)[key] = client->start(request, [=](http_response answer) {
+          open->erase(key);
+          caf::anon_send(sink, std::move(answer));
+        });
+      },
+      [=](const http_cancel& which) {
+        if (auto node = open->extract({self->current_sender()->id(), which.id}))
+          client->cancel(node.mapped());
+      },
   };
 }
 

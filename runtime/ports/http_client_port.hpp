@@ -1,11 +1,11 @@
 // HTTP CLIENT: the loop's HTTP client as an actor.
 #pragma once
 
-#include <map>
-#include <utility>
-
 #include "messages/interfaces.hpp"
 #include "runtime/loop/http_client.hpp"
+
+#include <map>
+#include <utility>
 
 namespace apm {
 
@@ -17,7 +17,7 @@ struct http_client_port_state {
 
 /// @param client outlives the actor
 http_client_actor::behavior_type http_client_port(
-  http_client_actor::stateful_pointer<http_client_port_state> self,
-  http_client* client);
+    http_client_actor::stateful_pointer<http_client_port_state> self,
+    http_client* client);
 
 } // namespace apm

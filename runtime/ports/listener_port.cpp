@@ -9,9 +9,9 @@ listener_actor::behavior_type
 listener_port(listener_actor::stateful_pointer<listener_port_state>,
               http_server* server) {
   return {
-    [=](const listener_answer& x) {
-      server->answer(x.id, x.status, x.headers, x.body);
-    },
+      [=](const listener_answer& x) {
+        server->answer(x.id, x.status, x.headers, x.body);
+      },
   };
 }
 

@@ -15,19 +15,19 @@ timers_port(timers_actor::stateful_pointer<timers_port_state> self,
       queue->cancel(node.mapped());
   };
   return {
-    [=](const timer_set& wanted) {
-      const auto& sender = self->current_sender();
-      const std::pair key{sender->id(), wanted.id};
-      disarm(key);
-      auto sink = caf::actor_cast<timer_sink>(sender);
-      (*armed)[key] = queue->set(wanted.due, [=] {
-        armed->erase(key);
-        caf::anon_send(sink, timer_fired{key.second});
-      });
-    },
-    [=](const timer_cancel& which) {
-      disarm({self->current_sender()->id(), which.id});
-    },
+      [=](const timer_set& wanted) {
+        const auto& sender = self->current_sender();
+        const std::pair key{sender->id(), wanted.id};
+        disarm(key);
+        auto sink = caf::actor_cast<timer_sink>(sender);
+        (*armed)[key] = queue->set(wanted.due, [=] {
+          armed->erase(key);
+          caf::anon_send(sink, timer_fired{key.second});
+        });
+      },
+      [=](const timer_cancel& which) {
+        disarm({self->current_sender()->id(), which.id});
+      },
   };
 }
 

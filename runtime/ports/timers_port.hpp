@@ -1,11 +1,11 @@
 // TIMERS: the loop's timer queue as an actor.
 #pragma once
 
-#include <map>
-#include <utility>
-
 #include "messages/interfaces.hpp"
 #include "runtime/loop/timer_queue.hpp"
+
+#include <map>
+#include <utility>
 
 namespace apm {
 

@@ -76,7 +76,6 @@ parsed_command_line parse_command_line(int argc, char** argv) {
                  "extension program, started as if from /opt/extensions; may "
                  "be given several times; replaces the scenario's")
       ->type_name("PATH")
-      ->expected(1)
       ->allow_extra_args(false);
   app.add_option("--function", options.function,
                  "'builtin', or a command, split into words as a shell does")
@@ -86,7 +85,6 @@ parsed_command_line parse_command_line(int argc, char** argv) {
                                    const char* text) {
     app.add_option(name, target, text)
         ->type_name("NAME=VALUE")
-        ->expected(1)
         ->allow_extra_args(false);
   };
   add_environment("--env", options.environment,

@@ -10,8 +10,22 @@
 #include <iostream>
 #include <sstream>
 #include <string_view>
+#include <vector>
 
 namespace {
+
+/// Programs named by a path must be there: Lambda would say no more than
+/// Extension.LaunchError. *Errors*: returns the path of one that is not.
+std::string missing_program(const sandbox::scenario& plan) {
+  auto commands = std::vector{plan.function.command};
+  for (const auto& extension : plan.extensions)
+    commands.push_back(extension.command);
+  for (const auto& command : commands)
+    if (!command.empty() && command.front().front() == '/'
+        && !std::filesystem::exists(command.front()))
+      return command.front();
+  return {};
+}
 
 int run_scenario(const sandbox::command_line& options) {
   std::ifstream file{options.scenario_file, std::ios::binary};
@@ -37,6 +51,10 @@ int run_scenario(const sandbox::command_line& options) {
   std::string problem;
   if (!sandbox::apply(options, *plan, problem)) {
     std::cerr << "lambda-sandbox: " << problem << '\n';
+    return 1;
+  }
+  if (const auto missing = missing_program(*plan); !missing.empty()) {
+    std::cerr << "lambda-sandbox: there is no program " << missing << '\n';
     return 1;
   }
   return sandbox::run(options, *plan,

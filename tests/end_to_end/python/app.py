@@ -44,13 +44,14 @@ def work(event, context):
 
 @elasticapm.capture_serverless
 def handler(event, context):
-    expect_line(context, "transaction", id=elasticapm.get_transaction_id())
     work(event, context)
     outcome = event.get("outcome", "return")
-    if outcome == "throw":
-        raise RuntimeError("thrown on purpose")
     if outcome == "exit":
         os._exit(3)
     while outcome == "hang":
         time.sleep(1)
+    # From here on the agent sends what it has, whatever the answer.
+    expect_line(context, "transaction", id=elasticapm.get_transaction_id())
+    if outcome == "throw":
+        raise RuntimeError("thrown on purpose")
     return {"id": context.aws_request_id}

@@ -1,8 +1,8 @@
 // Support for the tests of the built-in function; see the header.
 #include "tests/unit/lambda-sandbox/function_support.hpp"
 
-#include <sys/mman.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>

@@ -151,7 +151,7 @@ void handler::log_lines(const function_script& script) {
   }
 }
 
-void handler::send_requests(course& invocation_course, agent* active) {
+void handler::send_requests(const course& invocation_course, agent* active) {
   // Without an agent: the headers of Node's.
   http_headers headers{{"Accept", "application/json"},
                        {"User-Agent", "lambda-sandbox"},
@@ -164,7 +164,7 @@ void handler::send_requests(course& invocation_course, agent* active) {
                           {environment_, facts_, log_});
 }
 
-void handler::finish_agent(course& invocation_course, agent& active) {
+void handler::finish_agent(const course& invocation_course, agent& active) {
   const auto& script = invocation_course.script;
   auto& events = active.events();
   const bool is_success = script.outcome != "failure";
@@ -197,10 +197,8 @@ void handler::end(const course& invocation_course, agent* active) {
     std::_Exit(static_cast<int>(invocation_course.script.exit_status));
   if (outcome == "crash")
     crash();
-  if (active != nullptr && outcome != "throw") {
-    auto rest = invocation_course;
-    finish_agent(rest, *active);
-  }
+  if (active != nullptr && outcome != "throw")
+    finish_agent(invocation_course, *active);
   respond(invocation_course);
   for (std::int64_t i = 1; i <= invocation_course.script.late_logs; ++i)
     log_.info("late line " + std::to_string(i));

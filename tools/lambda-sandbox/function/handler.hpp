@@ -36,8 +36,8 @@ private:
   void replay(course& invocation_course);
   void work(course& invocation_course, agent* active);
   void log_lines(const function_script& script);
-  void send_requests(course& invocation_course, agent* active);
-  void finish_agent(course& invocation_course, agent& active);
+  void send_requests(const course& invocation_course, agent* active);
+  void finish_agent(const course& invocation_course, agent& active);
   void end(const course& invocation_course, agent* active);
   void respond(const course& invocation_course);
 

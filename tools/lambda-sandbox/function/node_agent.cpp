@@ -21,7 +21,7 @@ constexpr std::int64_t request_time_ns = 10'000 * ns_per_ms;
 /// …or with so many compressed bytes (apiRequestSize, 768 KB less a margin)…
 constexpr std::size_t request_bytes = 750 * 1024;
 /// …which is looked at between batches of so many events.
-constexpr int batch_events = 32;
+constexpr std::size_t batch_events = 32;
 /// How long the handler waits for each answer (measured).
 constexpr std::int64_t register_timeout_ns = 5'000 * ns_per_ms;
 constexpr std::int64_t intake_timeout_ns = 10'000 * ns_per_ms;
@@ -189,14 +189,14 @@ void node_agent::open_intake() {
 }
 
 void node_agent::send_queue() {
-  int batch = 0;
   while (intake_ && !intake_->is_ended() && !queue_.empty()) {
     const auto event = std::move(queue_.front());
     queue_.pop_front();
     offer(event, intake_->lines);
     if (!send_encoded(intake_->encoder.write(event.line + "\n")))
       return;
-    if (++batch % batch_events == 0 && intake_->wire_bytes >= request_bytes)
+    if (intake_->lines.size() % batch_events == 0
+        && intake_->wire_bytes >= request_bytes)
       end_intake();
   }
 }

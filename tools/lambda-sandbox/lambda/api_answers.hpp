@@ -1,5 +1,6 @@
 // The forms of answer that Lambda's three APIs share.
-// Source: reference real-agents.md §5, status codes of AWS's emulator.
+// Source: AWS's emulator (aws-lambda-runtime-interface-emulator),
+// internal/lambda/rapi/rendering.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/http_server.hpp"

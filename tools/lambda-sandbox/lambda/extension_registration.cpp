@@ -118,7 +118,6 @@ extensions_api::place_for(const http_exchange_ptr& exchange,
   else {
     extensions_.emplace_back();
     extensions_.back().name = name;
-    extensions_.back().is_internal = true;
     return &extensions_.back();
   }
   return nullptr;

@@ -1,7 +1,8 @@
 // Lambda's Extensions API (/2020-01-01/extension/…): who is registered for
 // what, who waits for its next event, who has failed. One object serves a whole
-// run; `begin` makes it forget the extensions before a reset. Source: AWS
-// Lambda developer guide, "Extensions API"; real-agents.md §5.
+// run; `begin` makes it forget the extensions before a reset.
+// Source: AWS Lambda developer guide, "Extensions API"; AWS's emulator,
+// internal/lambda/rapi/handler and core/agents.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/http_server.hpp"
@@ -43,8 +44,6 @@ struct registered_extension {
   std::string identifier;
   state current = state::started;
   std::set<std::string> events;
-  /// Registered from within the runtime's process.
-  bool is_internal = false;
   /// Its hanging `event/next`.
   http_exchange_ptr waiting;
   /// SHUTDOWN that came while it was busy.

@@ -6,8 +6,8 @@
 // Its parts are in files of their own: lambda_platform.cpp (wiring, freeze,
 // what processes say and how they end), init_phase.cpp, invoke_phase.cpp,
 // invoke_telemetry.cpp, shutdown_phase.cpp.
-// Source: real-agents.md §5 and §6; AWS Lambda developer guide, "Lambda
-// execution environment lifecycle".
+// Source: AWS Lambda developer guide, "Lambda execution environment lifecycle";
+// AWS's emulator, internal/lambda/rapid/handlers.go and shutdown.go.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/extensions_api.hpp"

@@ -48,9 +48,9 @@ void cut_lines(std::string& pending,
 /// Cuts the frames that AWS's runtime clients write to
 /// _LAMBDA_TELEMETRY_LOG_FD: u32 type, u32 length, i64 time, all big-endian,
 /// then the text; type 0xa55a0001 has no time. Bytes that are no frame are
-/// given out as one line. Source: reference real-agents.md §3.4 (measured),
-/// aws-lambda-python-runtime- interface-client, bootstrap.py
-/// (FramedTelemetryLogSink).
+/// given out as one line.
+/// Source: aws-lambda-ric 3.3.0 for Node.js, measured; for Python bootstrap.py
+/// of awslambdaric (FramedTelemetryLogSink).
 void cut_frames(std::string& pending,
                 const output_reader::line_handler& on_line);
 

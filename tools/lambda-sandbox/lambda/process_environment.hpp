@@ -1,8 +1,9 @@
 // The environment variables of the sandbox's processes: what real Lambda gives
 // an extension and a function, nothing of the sandbox's own environment but
 // PATH, then what the scenario and the command line add.
-// Source: real-agents.md §5 (AgentExecEnv of AWS's emulator), §3.2; AWS Lambda
-// developer guide, "Defined runtime environment variables".
+// Source: AWS Lambda developer guide, "Defined runtime environment variables";
+// for extensions AWS's emulator, internal/lambda/rapidcore/env/environment.go
+// (AgentExecEnv).
 #pragma once
 
 #include "tools/lambda-sandbox/scenario/scenario.hpp"

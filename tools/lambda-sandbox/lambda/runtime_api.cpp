@@ -30,7 +30,7 @@ bool take_suffix(std::string_view& text, std::string_view end) {
 }
 
 /// Lambda knows `Runtime.X…` and `Function.X…`; others it gives a name itself.
-/// Source: real-agents.md §5, last rows of the status table.
+/// Source: AWS's emulator, internal/lambda/fatalerror.
 std::string known_error_type(std::string_view claimed) {
   const auto is_named = [&](std::string_view group) {
     return claimed.substr(0, group.size()) == group

@@ -1,7 +1,8 @@
 // Lambda's Runtime API (/2018-06-01/runtime/…): the runtime asks for the next
 // invocation, answers it, asks again. One object serves all runtimes of a run,
 // one after the other; `begin` makes it forget the one before.
-// Source: AWS Lambda developer guide, "Runtime API"; real-agents.md §5.
+// Source: AWS Lambda developer guide, "Runtime API"; AWS's emulator,
+// internal/lambda/rapi/handler and core/states.go.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/http_server.hpp"

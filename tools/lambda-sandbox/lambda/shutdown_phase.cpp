@@ -1,6 +1,7 @@
 // SHUTDOWN: the end of a sandbox, at the end of the run or at a reset. Runtime
 // first, then the extensions, all within 2 s; then whoever is left is killed.
-// See lambda_platform.hpp. Source: real-agents.md §5, "Shutdown".
+// See lambda_platform.hpp. Source: AWS's emulator,
+// internal/lambda/rapid/shutdown.go.
 #include "tools/lambda-sandbox/lambda/clock.hpp"
 #include "tools/lambda-sandbox/lambda/lambda_platform.hpp"
 

@@ -1,7 +1,7 @@
 // Lambda's Telemetry API and Logs API: takes subscriptions and spreads records
 // among the subscribers. Records made before a subscription are given to it
 // afterwards.
-// Source: AWS Lambda developer guide, "Telemetry API"; real-agents.md §5.
+// Source: AWS Lambda developer guide, "Telemetry API" and "Logs API".
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/extensions_api.hpp"

@@ -50,16 +50,14 @@ telemetry_event log_event(telemetry_category category, std::string_view line,
 
 std::vector<std::string> log_messages(std::string_view line, bool is_json) {
   std::vector<std::string> messages = {std::string{line}};
-  if (!is_json)
+  const auto parsed = is_json ? parse_json(line) : std::nullopt;
+  if (!parsed || !parsed->IsObject())
     return messages;
-  if (const auto parsed = parse_json(line)) {
-    const auto message = parsed->IsObject() && parsed->HasMember("message")
-                             ? &(*parsed)["message"]
-                             : nullptr;
-    if (message != nullptr)
-      messages.push_back(message->IsString() ? message->GetString()
-                                             : json_of(*message));
-  }
+  messages.push_back(json_of(*parsed));
+  const auto message = parsed->FindMember("message");
+  if (message != parsed->MemberEnd())
+    messages.push_back(message->value.IsString() ? message->value.GetString()
+                                                 : json_of(message->value));
   return messages;
 }
 

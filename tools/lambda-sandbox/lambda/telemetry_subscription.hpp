@@ -1,7 +1,7 @@
 // What an extension asks for with PUT /2022-07-01/telemetry or PUT
 // /2020-08-15/logs: types, buffering, destination.
 // Source: AWS Lambda developer guide, "Telemetry API reference"; limits as in
-// AWS's emulator (real-agents.md §5).
+// AWS's emulator for Managed Instances.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/telemetry_event.hpp"

@@ -11,7 +11,7 @@ namespace sandbox {
 namespace {
 
 /// When an extension of Elastic's gives up waiting for a signal.
-/// Source: compatibility.md §5.
+/// Source: Elastic's APM extension for Lambda, apmproxy and app packages.
 constexpr std::int64_t deadline_margin_ns = 200 * ns_per_ms;
 /// Timers may come a little early by another clock's milliseconds.
 constexpr std::int64_t deadline_tolerance_ns = 10 * ns_per_ms;

@@ -49,6 +49,8 @@ public:
       by_request_id_[run.invocations[i].request_id].push_back(i);
     expect_agent_lines();
     expect_records();
+    for (auto* index : {&agent_lines_, &logs_, &messages_, &reports_})
+      put_taken_first(*index);
   }
 
   void accept(const std::vector<received_line>& lines) {
@@ -136,6 +138,14 @@ private:
         messages_[trimmed(message)].push_back(index);
       }
     }
+  }
+
+  /// Of equal lines, those that were taken must arrive; the others may.
+  void put_taken_first(expectation_index& index) {
+    for (auto& [key, list] : index)
+      std::stable_partition(list.begin(), list.end(), [this](std::size_t each) {
+        return expectations_[each].is_taken;
+      });
   }
 
   void learn_trace(const received_line& line) {

@@ -6,6 +6,7 @@
 #include "tools/lambda-sandbox/function/script.hpp"
 #include "tools/lambda-sandbox/lambda/json_text.hpp"
 
+#include <filesystem>
 #include <utility>
 
 namespace sandbox {
@@ -49,6 +50,13 @@ invocation_expectation read_expectation(const rapidjson::Value& value,
   return expect;
 }
 
+/// The function looks in its own directory first, then in the scenario's.
+std::string capture_folder(const scenario& result, const std::string& capture) {
+  auto folder = path_from(result.function.directory, capture);
+  return std::filesystem::exists(folder) ? folder
+                                         : path_from(result.directory, capture);
+}
+
 /// Merges the built-in function's script into the event.
 void read_payload(json_members& members, scenario& result,
                   scenario_invocation& invocation, json_problems& problems) {
@@ -75,8 +83,8 @@ void read_payload(json_members& members, scenario& result,
       result.builtin_agent = parsed.agent;
   if (!parsed.capture.empty() && invocation.request_id.empty()) {
     std::string message;
-    if (auto id = capture_request_id(
-            path_from(result.function.directory, parsed.capture), message))
+    if (auto id =
+            capture_request_id(capture_folder(result, parsed.capture), message))
       invocation.request_id = std::move(*id);
     else if (!message.empty())
       problems.push_back(

@@ -71,10 +71,6 @@ struct invocation_expectation {
   /// Lines at the APM Server stand-in by kind.
   std::map<std::string, std::int64_t> lines;
   std::optional<double> held_ms_max;
-
-  bool is_empty() const {
-    return status.empty() && ended_by.empty() && lines.empty() && !held_ms_max;
-  }
 };
 
 struct scenario_invocation {

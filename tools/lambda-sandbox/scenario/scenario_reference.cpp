@@ -1,11 +1,125 @@
 // The text of --help-scenario; see scenario_reference.hpp. Keep it in step with
-// scenario_parser.cpp, rules.cpp and script.cpp.
+// scenario_parser.cpp, invocation_parser.cpp, rules.hpp and script.hpp.
 #include "tools/lambda-sandbox/scenario/scenario_reference.hpp"
 
 namespace sandbox {
 
 const char* scenario_reference() {
-  return "TODO\n";
+  return R"(A scenario is a JSON object. Every member has a default: {} is a scenario, with
+one invocation of the built-in function. Relative paths start at the folder of
+the scenario's file. Names end in their unit. Unknown members are errors.
+
+name, description     texts, shown with the account
+
+extension             an object, or an array of them; none by default
+  command             program and arguments: an array, or one text, which is
+                      split into words as a shell does. Lambda knows an extension
+                      by its program's file name.
+  name                another name, for scripts that are started by an interpreter
+  environment         {"NAME": "value"}, besides what Lambda gives an extension
+
+function
+  command             "builtin" (default), or program and arguments as above. The
+                      program speaks the Runtime API: one of AWS's runtime
+                      clients, or a binary with one.
+  directory           working directory and LAMBDA_TASK_ROOT
+  environment         {"NAME": "value"}, besides what Lambda gives a function
+  name                "orders-api"
+  version             "$LATEST"
+  handler             "app.handler"
+  runtime             "provided.al2023", for AWS_EXECUTION_ENV
+  memory_mb           128; told to function and extension, not enforced
+  timeout_ms          3000; the function's deadline
+  init_timeout_ms     10000; the same for INIT
+  log_format          "text" or "json"
+  account_id, region  "123456789012", "eu-central-1"
+
+telemetry             how this Lambda delivers telemetry
+  api                 "telemetry": both APIs; "logs": only the Logs API; "none".
+                      A missing API answers 202.
+  delivery_delay_ms   20; from a record's making until it is given to subscribers,
+                      who buffer it besides as they have asked for
+  report_delay_ms     60; from an invocation's end to its platform.report. What
+                      comes in a freeze is delivered after it.
+  duplicate           false; true delivers each batch twice
+  report_after_reset  true; the report of an invocation that ended in a reset is
+                      given to the extensions that start afterwards
+  function_error_status   "success", "error" or "failure": status of
+                      platform.runtimeDone when the function reported an error
+                      and went on
+
+agent_port            0: the sandbox picks one. Told to the extension as
+                      ELASTIC_APM_DATA_RECEIVER_SERVER_PORT, to the function's
+                      agent as ELASTIC_APM_SERVER_URL
+
+apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
+  version             "8.15.0"; GET / tells it
+  refuse              false; true: the port is closed for the whole run
+  behaviour           array of rules. Request k to /intake/v2/events takes rule k;
+                      after the last rule everything is accepted. A rule:
+    accept            true: 202
+    status, body, headers   another answer; `body` is JSON, `headers` an object
+    accepted          how many of the request's lines enter nevertheless; by
+                      default the member `accepted` of `body`
+    delay_ms          before the answer
+    hang              true: never answers
+    close             "before_body" or "after_body": closes without an answer
+    refuse_ms         no answer, but a time in which the port is closed
+    times             1; a number, or "forever"
+    for_ms            the rule holds so long from its first request on
+    record            true; false does not keep the lines
+
+invocations           array; one invocation by default
+  repeat              1
+  payload             {}; the event, any JSON
+  after_ms            50; how long all is frozen before. 0 does not freeze. Before
+                      the first invocation 0 is the default.
+  timeout_ms          the function's by default
+  request_id          a new one each time by default
+  function            script of the built-in function, which finds it in the event
+                      as `sandbox`:
+    agent             "node", "python", "java" or "none": whose ways the agent has
+                      on the wire; the first one named holds for the whole run
+    transactions 1, spans 3, errors 0, span_bytes 300
+                      what the agent sends
+    register          true; false sends no POST /register/transaction
+    flush             true; false sends no flush signal
+    flush_delay_ms, data_delay_ms, work_ms   0, 0, 5
+    logs              array of lines, or {"count": 0, "bytes": 80}
+    log_format        "text", "json" or "raw"; the function's by default
+    outcome           "success"; "failure": the handler rejects, the process goes
+                      on; "throw": nobody handles an exception, the process ends
+                      after /error; "hang"; "exit", with exit_status 1; "crash"
+    late_spans, late_logs   0; what ends after the handler has returned
+    capture           folder of recorded requests, sent instead of the agent's own
+    requests          array of further requests, sent as given: method, target,
+                      headers, body | body_file, encoding "identity" | "gzip" |
+                      "deflate", chunk_bytes, newline_at_end, delay_ms, stall_ms,
+                      cut_after_bytes, parallel, timeout_ms, count_lines,
+                      expect_status; or raw | raw_file, half_close
+  expect              what must hold; what is absent is not looked at
+    status            "success", "error" (the function reported one), "timeout" or
+                      "failure" (a process crashed or did not start). By default
+                      timeout and failure are not allowed.
+    ended_by          "agent", "runtime_done" or "deadline"
+    lines             {"transaction": 1, "span": 3, "error": 0, "log": 2,
+                      "metricset": 1}: lines that the APM Server accepted for this
+                      invocation, at any time
+    held_ms_max       how long the extension may hold the invocation after the
+                      signal that ended it
+
+shutdown
+  reason              "spindown"
+  after_ms            100; how long all is frozen before
+
+expect                what must hold for the whole run; null: not looked at
+  lines_missing       0; lines that the extension took, but the APM Server never
+                      accepted
+  lines_twice         0
+  extension_exit      0; exit status of each extension at the end
+  protocol_errors     0; what a strict APM Server would complain about
+  refused_requests    null; requests that Lambda's APIs answered with an error
+)";
 }
 
 } // namespace sandbox

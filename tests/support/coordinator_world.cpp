@@ -1,0 +1,94 @@
+#include "tests/support/coordinator_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "caf/stateful_actor.hpp"
+
+namespace apm::test {
+
+void coordinator_world::begin(telemetry_api api) {
+  if (config.server_url.empty())
+    config.server_url = "http://apm.example";
+  config.function_name = "orders-api";
+  config.service_name = "orders-api";
+  coordinator_setup setup;
+  setup.config = &config;
+  setup.compressor = &compressor_;
+  setup.version = "9";
+  coordinator = spawn(invocation_coordinator, ports(), setup);
+  poller_ = spawn([this](lifecycle_poller_actor::pointer self)
+                      -> lifecycle_poller_actor::behavior_type {
+    return {
+        [](const http_response&) {},
+        [](const timer_fired&) {},
+        [this, self](const event_done& x) {
+          events_done.push_back(x.sequence);
+          http_request next;
+          next.url = "http://lambda/2020-01-01/extension/event/next";
+          self->send(ports().http, next);
+          self->send(ports().http,
+                     http_cancel{next.id}); // answered by the test
+        },
+        [](const stop_requested&) {},
+    };
+  });
+  send(registered{"orders-api", "$LATEST", "app.handler", "123456789012", api});
+  settle();
+}
+
+uint64_t coordinator_world::hand_over(lambda_event event,
+                                      std::chrono::nanoseconds left) {
+  event.sequence = ++last_sequence_;
+  event.received_ms = wall();
+  event.deadline = now() + left;
+  event.deadline_ms =
+      wall()
+      + std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
+  caf::send_as(poller_, coordinator, std::move(event));
+  return last_sequence_;
+}
+
+uint64_t coordinator_world::invoke(const std::string& request_id,
+                                   std::chrono::nanoseconds left) {
+  lambda_event event;
+  event.kind = event_kind::invoke;
+  event.request_id = request_id;
+  event.function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:f";
+  return hand_over(std::move(event), left);
+}
+
+uint64_t coordinator_world::shutdown(const std::string& reason) {
+  lambda_event event;
+  event.kind = event_kind::shutdown;
+  event.reason = reason;
+  return hand_over(std::move(event), 2s);
+}
+
+bool coordinator_world::is_done(uint64_t sequence) const {
+  return std::find(events_done.begin(), events_done.end(), sequence)
+         != events_done.end();
+}
+
+std::vector<std::string> coordinator_world::posted() {
+  return unpacked_lines(open(intake_path).request);
+}
+
+const coordinator_state& coordinator_world::state() const {
+  using actor = caf::stateful_actor<coordinator_state,
+                                    invocation_coordinator_actor::base>;
+  auto* control = caf::actor_cast<caf::strong_actor_ptr>(coordinator)->get();
+  return static_cast<actor*>(control)->state;
+}
+
+void coordinator_world::check_books() const {
+  const auto& books = state().books();
+  const auto& held = state().held();
+  ASSERT_EQ(books.total().outstanding(), held.held_lines());
+  for (uint64_t event = 0; event <= last_sequence_; ++event)
+    ASSERT_EQ(books.of(event).outstanding(), held.held_lines(event))
+        << "event " << event;
+}
+
+} // namespace apm::test

@@ -1,0 +1,60 @@
+// The COORDINATOR with its real children in a virtual world: the test plays
+// Lambda, agent, platform and APM Server.
+//
+//   coordinator_world world;
+//   world.begin();
+//   auto n = world.invoke("request-1", 3s);
+//   world.send(agent_data(1, "request-1", 2));
+//   …
+//   world.check_books();
+#pragma once
+
+#include "actors/coordinator/invocation_coordinator.hpp"
+#include "tests/support/inputs.hpp"
+#include "tests/support/virtual_world.hpp"
+
+namespace apm::test {
+
+inline const std::string intake_path = "/intake/v2/events";
+
+class coordinator_world : public virtual_world {
+public:
+  /// Spawns the COORDINATOR with `config` and tells it of the registration.
+  void begin(telemetry_api api = telemetry_api::telemetry);
+
+  template <class Message>
+  void send(Message x) {
+    caf::anon_send(coordinator, std::move(x));
+  }
+
+  /// Lambda's INVOKE. @returns the event's sequence
+  uint64_t invoke(const std::string& request_id, std::chrono::nanoseconds left);
+
+  /// Lambda's SHUTDOWN, with its 2 s.
+  uint64_t shutdown(const std::string& reason = "spindown");
+
+  /// Whether the POLLER may ask for the next event.
+  bool is_done(uint64_t sequence) const;
+
+  /// The intake POST under way, unpacked.
+  std::vector<std::string> posted();
+
+  const coordinator_state& state() const;
+
+  /// Architecture rule 1: for every event and in sum, what was received is
+  /// accepted, dropped or held. Fails the test where it is not.
+  void check_books() const;
+
+  settings config;
+  invocation_coordinator_actor coordinator;
+  std::vector<uint64_t> events_done;
+
+private:
+  uint64_t hand_over(lambda_event event, std::chrono::nanoseconds left);
+
+  gzip_compressor compressor_;
+  lifecycle_poller_actor poller_;
+  uint64_t last_sequence_ = 0;
+};
+
+} // namespace apm::test

@@ -1,0 +1,187 @@
+// Scenarios: defaults, everything that can be said, and what is said of
+// everything that is wrong.
+#include "tools/lambda-sandbox/command_line.hpp"
+#include "tools/lambda-sandbox/scenario/scenario.hpp"
+#include "tools/lambda-sandbox/scenario/scenario_reference.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sandbox {
+
+namespace {
+
+scenario parse(const std::string& text) {
+  json_problems problems;
+  const auto parsed = parse_scenario(text, "/scenes", problems);
+  for (const auto& problem : problems)
+    ADD_FAILURE() << problem.pointer << ' ' << problem.message;
+  return parsed.value_or(scenario{});
+}
+
+json_problems problems_of(const std::string& text) {
+  json_problems problems;
+  EXPECT_FALSE(parse_scenario(text, "/scenes", problems));
+  return problems;
+}
+
+} // namespace
+
+TEST(scenario_test, the_smallest_has_one_invocation) {
+  const auto plan = parse("{}");
+  EXPECT_TRUE(plan.function.is_builtin());
+  EXPECT_TRUE(plan.extensions.empty());
+  ASSERT_EQ(plan.invocations.size(), 1u);
+  EXPECT_EQ(plan.invocations[0].payload, "{}");
+  EXPECT_FALSE(plan.invocations[0].after_ms);
+  EXPECT_EQ(plan.expect.lines_missing, 0);
+  EXPECT_FALSE(plan.expect.refused_requests);
+  EXPECT_EQ(plan.function.directory, "/scenes/");
+  EXPECT_EQ(plan.function.arn(),
+            "arn:aws:lambda:eu-central-1:123456789012:function:orders-api");
+}
+
+TEST(scenario_test, paths_start_at_the_scenario) {
+  const auto plan = parse(R"({"extension": [{"command": "../bin/ext 'a b'"},
+      {"command": ["/opt/x", "y"], "name": "z"}],
+      "function": {"command": "node index.mjs", "directory": "app"}})");
+  ASSERT_EQ(plan.extensions.size(), 2u);
+  EXPECT_EQ(plan.extensions[0].name, "ext");
+  EXPECT_EQ(plan.extensions[0].command,
+            (std::vector<std::string>{"/bin/ext", "a b"}));
+  EXPECT_EQ(plan.extensions[1].name, "z");
+  EXPECT_EQ(plan.function.command,
+            (std::vector<std::string>{"node", "index.mjs"}));
+  EXPECT_EQ(plan.function.directory, "/scenes/app");
+}
+
+TEST(scenario_test, the_script_travels_in_the_event) {
+  const auto plan = parse(R"({"invocations": [{"repeat": 3, "after_ms": 0,
+      "payload": {"order": 1}, "function": {"spans": 2, "agent": "java"},
+      "expect": {"status": "success", "lines": {"span": 2},
+                 "held_ms_max": 1.5}}]})");
+  ASSERT_EQ(plan.invocations.size(), 1u);
+  const auto& invocation = plan.invocations[0];
+  EXPECT_EQ(invocation.repeat, 3);
+  EXPECT_EQ(invocation.after_ms, 0);
+  EXPECT_EQ(invocation.payload,
+            R"({"order":1,"sandbox":{"spans":2,"agent":"java"}})");
+  EXPECT_EQ(plan.builtin_agent, "java");
+  EXPECT_EQ(invocation.expect.lines.at("span"), 2);
+  EXPECT_EQ(invocation.expect.held_ms_max, 1.5);
+}
+
+TEST(scenario_test, null_expects_nothing) {
+  const auto plan = parse(R"({"expect": {"lines_missing": null,
+                                         "extension_exit": 3}})");
+  EXPECT_FALSE(plan.expect.lines_missing);
+  EXPECT_EQ(plan.expect.extension_exit, 3);
+}
+
+TEST(scenario_test, what_is_wrong_is_pointed_at) {
+  struct row {
+    const char* text;
+    const char* pointer;
+    const char* message;
+  };
+  const std::vector<row> table = {
+      {"{", "", "is no JSON"},
+      {"[]", "", "must be an object"},
+      {R"({"functon": {}})", "/functon", "did you mean function"},
+      {R"({"function": {"timeout_ms": 0}})", "/function/timeout_ms",
+       "at least 1"},
+      {R"({"function": {"environment": {"A": 1}}})", "/function/environment",
+       "A"},
+      {R"({"function": {"command": "a 'b"}})", "/function/command", "quote"},
+      {R"({"extension": {}})", "/extension/command", "missing"},
+      {R"({"extension": [{"command": "a"}, {"command": "b",
+          "nam": "c"}]})",
+       "/extension/1/nam", "name"},
+      {R"({"telemetry": {"api": "odd"}})", "/telemetry/api", "logs"},
+      {R"({"apm_server": {"behaviour": [{"stat": 1}]}})",
+       "/apm_server/behaviour/0/stat", "status"},
+      {R"({"invocations": {}})", "/invocations", "array"},
+      {R"({"invocations": [{}, {"function": {"spanz": 1}}]})",
+       "/invocations/1/function/spanz", "spans"},
+      {R"({"invocations": [{"payload": 1, "function": {}}]})",
+       "/invocations/0/payload", "object"},
+      {R"({"invocations": [{"expect": {"lines": {"spam": 1}}}]})",
+       "/invocations/0/expect/lines/spam", "span"},
+      {R"({"invocations": [{"expect": {"held_ms_max": "1"}}]})",
+       "/invocations/0/expect/held_ms_max", "number"},
+      {R"({"function": {"command": "x"}, "invocations": [{"function": {}}]})",
+       "/invocations/0/function", "built-in"},
+      {R"({"agent_port": 65536})", "/agent_port", "65535"},
+      {R"({"shutdown": {"reason": "odd"}})", "/shutdown/reason", "spindown"},
+      {R"({"expect": {"lines_missing": -1}})", "/expect/lines_missing",
+       "at least 0"},
+  };
+  for (const auto& [text, pointer, message] : table) {
+    const auto problems = problems_of(text);
+    ASSERT_FALSE(problems.empty()) << text;
+    EXPECT_EQ(problems[0].pointer, pointer) << text;
+    EXPECT_NE(problems[0].message.find(message), std::string::npos)
+        << text << ": " << problems[0].message;
+  }
+}
+
+TEST(scenario_test, all_that_is_wrong_is_told_at_once) {
+  EXPECT_EQ(problems_of(R"({"nam": 1, "agent_port": "x",
+                            "telemetry": {"apy": 1}})")
+                .size(),
+            3u);
+}
+
+TEST(scenario_test, the_reference_names_all_members) {
+  const std::string text = scenario_reference();
+  for (const auto* name :
+       {"delivery_delay_ms", "report_after_reset", "function_error_status",
+        "init_timeout_ms", "agent_port", "refuse_ms", "for_ms", "held_ms_max",
+        "protocol_errors", "refused_requests", "cut_after_bytes", "capture"})
+    EXPECT_NE(text.find(name), std::string::npos) << name;
+}
+
+TEST(command_words_test, a_command_is_split_as_by_a_shell) {
+  struct row {
+    const char* text;
+    std::vector<std::string> words;
+  };
+  const std::vector<row> table = {
+      {"", {}},
+      {"  node  x.mjs ", {"node", "x.mjs"}},
+      {"a 'b c' \"d e\" f\\ g", {"a", "b c", "d e", "f g"}},
+      {"a''b \"\"", {"ab", ""}},
+      {"'a\\b' \"a\\\"b\"", {"a\\b", "a\"b"}},
+  };
+  for (const auto& [text, words] : table)
+    EXPECT_EQ(split_command(text), words) << text;
+  EXPECT_FALSE(split_command("a 'b"));
+}
+
+TEST(command_line_test, it_overrides_the_scenario) {
+  auto plan = parse(R"({"extension": {"command": "old",
+      "environment": {"A": "1", "B": "2"}}})");
+  command_line options;
+  options.extensions = {"/opt/new"};
+  options.function = "node 'my app.js'";
+  options.environment = {"A=3", "C=x=y"};
+  options.extension_environment = {"D=4"};
+  options.function_environment = {"E=5"};
+  options.repeat = 2;
+  std::string problem;
+  ASSERT_TRUE(apply(options, plan, problem)) << problem;
+  ASSERT_EQ(plan.extensions.size(), 1u);
+  EXPECT_EQ(plan.extensions[0].name, "new");
+  EXPECT_EQ(
+      plan.extensions[0].environment,
+      (environment_map{{"A", "3"}, {"B", "2"}, {"C", "x=y"}, {"D", "4"}}));
+  EXPECT_EQ(plan.function.environment,
+            (environment_map{{"A", "3"}, {"C", "x=y"}, {"E", "5"}}));
+  EXPECT_EQ(plan.function.command,
+            (std::vector<std::string>{"node", "my app.js"}));
+  EXPECT_EQ(plan.invocations.size(), 2u);
+  options.environment = {"nonsense"};
+  EXPECT_FALSE(apply(options, plan, problem));
+  EXPECT_NE(problem.find("nonsense"), std::string::npos);
+}
+
+} // namespace sandbox
