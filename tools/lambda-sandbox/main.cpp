@@ -17,7 +17,7 @@ namespace {
 /// Programs named by a path must be there: Lambda would say no more than
 /// Extension.LaunchError. *Errors*: returns the path of one that is not.
 std::string missing_program(const sandbox::scenario& plan) {
-  auto commands = std::vector{plan.function.command};
+  std::vector<std::vector<std::string>> commands = {plan.function.command};
   for (const auto& extension : plan.extensions)
     commands.push_back(extension.command);
   for (const auto& command : commands)

@@ -24,10 +24,11 @@ function expect_line(fact) {
   if (truth_file) fs.appendFileSync(truth_file, JSON.stringify({ request_id, ...fact }) + '\n')
 }
 
-// The agent asks its filters about each line just before it sends it.
+// The agent asks its filters about each line just before it sends it; about a
+// transaction also when it registers it.
 function expect_filtered(kind) {
   return (line) => {
-    expect_line({ kind, id: line.id })
+    expect_line({ kind, id: line.id, ...(line.faas && { request_id: line.faas.execution }) })
     return line
   }
 }
