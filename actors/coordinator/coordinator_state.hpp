@@ -76,6 +76,8 @@ private:
   void begin(lambda_event event);
   bool awaits_report() const;
   void end_by(end_signal signal);
+  /// What is held has changed: ships, flushes on or ends, as the phase says.
+  void proceed();
   void continue_flush();
   void begin_ending();
   void finish();

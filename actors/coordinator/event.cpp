@@ -72,8 +72,8 @@ void coordinator_state::begin(lambda_event event) {
   give_next_telemetry();
   if (event_.kind == event_kind::shutdown) {
     if (!awaits_report())
-      end_by(end_signal::runtime_done);
-    return;
+      return end_by(end_signal::runtime_done);
+    return ship(ship_moment::shutdown); // while the report is on its way
   }
   // What an earlier event left goes out while the function works: under
   // `background` that is how all data goes, else it is the probe.
@@ -111,6 +111,20 @@ void coordinator_state::end_by(end_signal signal) {
 }
 
 // -- flush --------------------------------------------------------------------
+
+void coordinator_state::proceed() {
+  if (phase_ == phase::flushing)
+    return continue_flush();
+  if (phase_ != phase::running)
+    return;
+  if (event_.kind == event_kind::shutdown) {
+    if (!has_failed_)
+      ship(ship_moment::shutdown);
+  } else if (outbox_.free_bytes() >= ship_bytes) {
+    ship(ship_moment::event_run);
+  }
+  arm_ship_timer();
+}
 
 void coordinator_state::continue_flush() {
   if (phase_ != phase::flushing || inbox_.under_work())

@@ -31,11 +31,7 @@ void coordinator_state::on_intake(agent_intake x) {
   answer_agent(x.id);
   if (x.is_flushed)
     take_flush_signal();
-  if (phase_ == phase::flushing)
-    continue_flush();
-  else if (phase_ == phase::running && outbox_.free_bytes() >= ship_bytes)
-    ship(ship_moment::event_run);
-  arm_ship_timer();
+  proceed();
 }
 
 void coordinator_state::answer_agent(uint64_t id) {
@@ -133,8 +129,7 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
                      {{"records", static_cast<int64_t>(x.unusable_records)},
                       {"detail", x.unusable_detail}});
   give_next_telemetry();
-  continue_flush();
-  arm_ship_timer();
+  proceed();
 }
 
 void coordinator_state::add_own(line_value value, const bytes& lines,
@@ -153,8 +148,7 @@ void coordinator_state::on_delivery(const delivery& x) {
     world_.log->warn(x.detail, {{"held_lines", outbox_.held_lines()}});
   if (phase_ == phase::running)
     ship(ship_moment::event_run);
-  else
-    continue_flush();
+  proceed();
 }
 
 } // namespace apm

@@ -70,8 +70,8 @@ parsed_command_line parse_command_line(int argc, char** argv) {
   auto& options = parsed.options;
   CLI::App app{description, "lambda-sandbox"};
   app.footer(footer);
-  app.add_option("scenario", options.scenario_file, "the scenario, a JSON file")
-      ->type_name("SCENARIO.json");
+  app.add_option("SCENARIO", options.scenario_file, "the scenario, a JSON file")
+      ->type_name("FILE.json");
   app.add_option("--extension", options.extensions,
                  "extension program, started as if from /opt/extensions; may "
                  "be given several times; replaces the scenario's")
@@ -94,7 +94,7 @@ parsed_command_line parse_command_line(int argc, char** argv) {
   add_environment("--function-env", options.function_environment,
                   "environment variable of the function only");
   std::string json;
-  app.add_flag("--json{-}", json,
+  app.add_flag("--json", json,
                "tell the account as JSON, to standard output or to FILE")
       ->type_name("[=FILE]");
   app.add_option("--log-dir", options.log_directory,
@@ -126,7 +126,8 @@ parsed_command_line parse_command_line(int argc, char** argv) {
     parsed.exit_status = 1;
   }
   options.wants_json = !json.empty();
-  options.json_file = json == "-" ? "" : json;
+  // CLI11 gives a flag without a value this one.
+  options.json_file = json == "true" ? "" : json;
   return parsed;
 }
 

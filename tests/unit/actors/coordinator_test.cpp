@@ -356,6 +356,23 @@ TEST_F(coordinator_test, shutdown_waits_for_the_last_report) {
   EXPECT_TRUE(world.is_done(last));
 }
 
+TEST_F(coordinator_test, shutdown_sends_first_and_then_waits) {
+  world.begin();
+  world.invoke("r1", 3s);
+  world.send(agent_data(1, "r1", 0));
+  const auto last = world.shutdown("timeout"); // of the function
+  world.settle();
+  EXPECT_EQ(world.posted().size(), 2U);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_FALSE(world.is_done(last));
+  world.send(delivered(1, {report("r1")}));
+  world.settle();
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(last));
+}
+
 TEST_F(coordinator_test, shutdown_does_not_wait_for_what_cannot_come) {
   world.begin(telemetry_api::none);
   quick_invocation("r1");

@@ -101,6 +101,19 @@ void write_summary(std::ostream& out, const invocation_account& each) {
     out << "     ! " << failure << '\n';
 }
 
+void write_held(std::ostream& out, const account& account) {
+  std::vector<std::int64_t> held;
+  for (const auto& each : account.invocations)
+    if (each.signals.held_ns)
+      held.push_back(*each.signals.held_ns);
+  if (held.empty())
+    return;
+  std::sort(held.begin(), held.end());
+  out << "  held: median " << fixed_ms(held[held.size() / 2], 3)
+      << " ms, 9 of 10 within " << fixed_ms(held[held.size() * 9 / 10], 3)
+      << " ms, at most " << fixed_ms(held.back(), 3) << " ms\n";
+}
+
 void write_table(std::ostream& out, const account& account) {
   out << "\n  invocation  status      total ms  ended by       held ms  added "
          "ms"
@@ -125,6 +138,7 @@ void write_table(std::ostream& out, const account& account) {
         << std::setw(7) << sum.twice << (each.failures.empty() ? "" : "  !")
         << '\n';
   }
+  write_held(out, account);
 }
 
 void write_programs(std::ostream& out, const run_record& run) {
@@ -204,10 +218,10 @@ void write_text(std::ostream& out, const account& account) {
   for (const auto* text : {&account.plan->name, &account.plan->description})
     if (!text->empty())
       out << *text << '\n';
-  if (!has_timelines)
-    write_table(out, account);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     const auto& each = sections[i];
+    if (!has_timelines && each.invocation == account.invocations.data())
+      write_table(out, account);
     if (!has_timelines && each.invocation != nullptr
         && each.invocation->failures.empty())
       continue;

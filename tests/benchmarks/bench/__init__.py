@@ -1,0 +1,1 @@
+"""What tools/bench is made of; ../README.md has the map."""

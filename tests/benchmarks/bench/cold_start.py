@@ -1,0 +1,87 @@
+"""cold_start.py: from the start of the process to its first event/next, and what
+it is then. With a stand-in of the bench's own, which answers at once.
+"""
+import gc
+import os
+
+from . import process_facts
+from .figures import Figure
+from .lambda_stand_in import LambdaStandIn, Loop
+
+# Lambda's limit for INIT.
+_init_s = 10
+# After event/next an extension may go on with what nobody waits for.
+_settle_s = 0.1
+
+
+class ColdStart:
+    name = "cold_start"
+    title = "start of the process to its first event/next, alone, executable in the page cache"
+    figures = (
+        Figure("wall_ms", "wall time", "ms"),
+        Figure("answering_ms", "  of it, the bench's own answers", "ms"),
+        Figure("cpu_ms", "CPU until then", "ms"),
+        Figure("cpu_settled_ms", "CPU 100 ms later", "ms"),
+        Figure("minor_faults", "page faults, minor", ""),
+        Figure("major_faults", "page faults, major", ""),
+        Figure("threads", "threads", ""),
+        Figure("resident_kib", "resident memory", "KiB"),
+        Figure("private_kib", "  of it, private", "KiB"),
+        Figure("peak_kib", "peak memory", "KiB"),
+        Figure("shared_libraries", "shared libraries", ""),
+        Figure("file_kib", "file size", "KiB", is_constant=True),
+        Figure("file_loaded_kib", "  of it, loaded (no debug information)", "KiB", is_constant=True),
+    )
+    notes = (
+        "wall time: from just before posix_spawn to the kernel's stamp of event/next's arrival",
+        "the bench's own answers: from the arrival of a request (register, subscribe) until it is answered; "
+        "an upper bound of what they add to the wall time",
+        "CPU: all threads, exec included; read when the bench has seen event/next, so a little of what the "
+        "extension does after it is in it",
+        "memory and threads: 100 ms after event/next",
+    )
+
+    def __init__(self, runs):
+        self.runs = runs
+        self._warm = set()  # programs whose files are in the page cache
+
+    def measure(self, program, context):
+        if program.name not in self._warm:
+            self._measure_once(program, context)
+            self._warm.add(program.name)
+        return self._measure_once(program, context)
+
+    @staticmethod
+    def _measure_once(program, context):
+        loop = Loop()
+        seen = {}
+        gc.collect()
+        gc.disable()
+        try:
+            with LambdaStandIn(loop) as stand_in:
+                def note_cpu():
+                    seen.setdefault("cpu_ms", process_facts.processor_time_ms(stand_in.child.pid))
+                stand_in.on_next = note_cpu
+                stand_in.start(program, context.log_path())
+                stand_in.wait_for_next(1, _init_s)
+                pid = stand_in.child.pid
+                # The order matters: the facts from here on no longer grow.
+                minor, major = process_facts.page_faults(pid)
+                answering_ms = stand_in.answering_ms
+                loop.serve_for(_settle_s)
+                stand_in.check()
+                loaded = process_facts.loaded_bytes(program.path)
+                return {
+                    "wall_ms": (stand_in.next_arrivals_ns[0] - stand_in.child.start_ns) / 1e6,
+                    "answering_ms": answering_ms,
+                    **seen,
+                    "cpu_settled_ms": process_facts.processor_time_ms(pid),
+                    "minor_faults": minor,
+                    "major_faults": major,
+                    "shared_libraries": process_facts.shared_libraries(pid),
+                    **process_facts.memory(pid),
+                    "file_kib": os.path.getsize(program.path) / 1024,
+                    "file_loaded_kib": loaded / 1024 if loaded is not None else None,
+                }
+        finally:
+            gc.enable()
