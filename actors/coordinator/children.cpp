@@ -63,18 +63,35 @@ void coordinator_state::give_next_telemetry() {
   self_->send(processor_, std::move(work));
 }
 
-void coordinator_state::on_child_ended(caf::actor_id id) {
-  if (auto node = draining_.extract(id)) {
-    if (node.mapped() != 0) // no effect where its answer has come
-      ledger_.apply(outbox_.settle(
-          {node.mapped(), delivery_outcome::ambiguous, 0, true, 0, {}},
-          setup_.config->delivery));
-    return;
+/// Its request goes on over the event's end.
+void coordinator_state::drain_forwarder() {
+  const auto id = forwarder_.id();
+  self_->send(forwarder_, drain{event_.sequence});
+  living_.erase(id);
+  draining_.emplace(id, draining_forwarder{std::move(forwarder_), open_lease_});
+  forwarder_ = nullptr;
+  open_lease_ = 0;
+}
+
+void coordinator_state::end_forwarders() {
+  self_->send_exit(forwarder_, caf::exit_reason::user_shutdown);
+  forwarder_ = nullptr;
+  for (const auto& [id, earlier] : draining_) {
+    living_.insert(id);
+    self_->send_exit(earlier.handle, caf::exit_reason::user_shutdown);
   }
+}
+
+void coordinator_state::on_child_ended(caf::actor_id id) {
+  const auto drained = draining_.extract(id);
+  if (drained)
+    settle_unanswered(drained.mapped().lease);
   living_.erase(id);
   if (phase_ == phase::ending) {
     if (living_.empty())
       finish();
+  } else if (drained) {
+    proceed();
   } else if (!(phase_ == phase::flushing && id == timer_.id())) {
     replace_child(id);
   }
@@ -87,8 +104,7 @@ void coordinator_state::replace_child(caf::actor_id id) {
   if (id == timer_.id())
     return spawn_timer();
   if (id == forwarder_.id()) {
-    if (open_lease_ != 0)
-      settle_unanswered(open_lease_);
+    settle_unanswered(open_lease_);
     spawn_forwarder();
     return continue_flush();
   }

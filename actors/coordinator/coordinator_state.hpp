@@ -102,6 +102,8 @@ private:
   void spawn_timer();
   void give_next_telemetry();
   void replace_child(caf::actor_id id);
+  void end_forwarders();
+  void drain_forwarder();
 
   self_pointer self_;
   ports world_;
@@ -119,8 +121,12 @@ private:
   std::string last_reported_;                ///< request of `platform.report`
   std::map<uint64_t, uint64_t> relays_; ///< HTTP CLIENT's id to the agent's
   uint64_t next_relay_ = 1;
-  /// FORWARDERs of earlier events that finish a request, and its lease.
-  std::map<caf::actor_id, uint64_t> draining_;
+  /// A FORWARDER of an earlier event that finishes a request.
+  struct draining_forwarder {
+    apm_forwarder_actor handle;
+    uint64_t lease = 0; ///< 0: it had none
+  };
+  std::map<caf::actor_id, draining_forwarder> draining_;
 
   // The event under way.
   phase phase_ = phase::idle;

@@ -137,6 +137,8 @@ void coordinator_state::continue_flush() {
     return; // its answer is what we wait for
   if (is_worth_it && outbox_.has_free_lines())
     return ship(moment);
+  if (event_.kind == event_kind::shutdown && !draining_.empty())
+    return; // what an earlier event left under way may come back to us
   begin_ending();
 }
 
@@ -152,18 +154,21 @@ void coordinator_state::ship(ship_moment moment) {
 
 void coordinator_state::settle(const delivery& outcome) {
   ledger_.apply(outbox_.settle(outcome, setup_.config->delivery));
-  if (outcome.lease == open_lease_)
+  const bool is_of_this_event = outcome.lease == open_lease_;
+  if (is_of_this_event)
     open_lease_ = 0;
   if (outcome.is_server_failing) {
     health_.failed();
-    has_failed_ = true;
+    has_failed_ = has_failed_ || is_of_this_event;
   } else {
     health_.succeeded();
   }
 }
 
-/// Its FORWARDER ended before an answer came.
+/// Its FORWARDER has ended; unless the answer came before, there is none.
 void coordinator_state::settle_unanswered(uint64_t lease) {
+  if (!outbox_.is_leased(lease))
+    return;
   delivery unanswered;
   unanswered.lease = lease;
   unanswered.outcome = delivery_outcome::ambiguous;
@@ -199,16 +204,12 @@ void coordinator_state::begin_ending() {
   self_->send(world_.timers, timer_cancel{ship_timer});
   self_->send(world_.timers, timer_cancel{flush_timer});
   is_ship_timer_set_ = false;
-  if (!is_draining) {
-    drop_relays();
-    self_->send_exit(forwarder_, caf::exit_reason::user_shutdown);
+  if (is_draining) {
+    drain_forwarder();
   } else {
-    living_.erase(forwarder_.id());
-    draining_.emplace(forwarder_.id(), open_lease_);
-    open_lease_ = 0;
-    self_->send(forwarder_, drain{event_.sequence});
+    drop_relays();
+    end_forwarders();
   }
-  forwarder_ = nullptr;
   self_->send_exit(processor_, caf::exit_reason::user_shutdown);
   self_->send_exit(timer_, caf::exit_reason::user_shutdown);
   if (living_.empty())
@@ -216,8 +217,7 @@ void coordinator_state::begin_ending() {
 }
 
 void coordinator_state::finish() {
-  if (open_lease_ != 0)
-    settle_unanswered(open_lease_);
+  settle_unanswered(open_lease_);
   inbox_.restart();
   signals_.event_ended();
   report_event();

@@ -124,15 +124,15 @@ std::optional<batch> outbox::lease(const line_source& own) {
   result.lease = next_lease_++;
   uint64_t lines = 0;
   for (auto i = free_.begin(); i != free_.end();) {
+    if (resolve(i->second.source) != source) {
+      ++i;
+      continue;
+    }
     const auto size = i->second.lines.lines.size();
     const bool is_full =
         !content.entries.empty() && content.bytes + size > batch_bytes_max;
     if (is_full)
       break;
-    if (resolve(i->second.source) != source) {
-      ++i;
-      continue;
-    }
     result.chunks.push_back(i->second.lines.lines);
     lines += i->second.lines.count;
     content.bytes += size;

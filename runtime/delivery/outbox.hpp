@@ -63,6 +63,9 @@ public:
   [[nodiscard]] std::vector<line_fate> settle(const delivery& outcome,
                                               delivery_policy policy);
 
+  /// Whether the fate of a lease's lines is still open.
+  bool is_leased(uint64_t lease) const { return leases_.count(lease) > 0; }
+
   bool has_free_lines() const noexcept { return !free_.empty(); }
 
   /// Bytes that no lease holds.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace apm {
 
@@ -18,7 +19,8 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-bool stays_behind(std::string_view lower_name) {
+/// Whether it is one peer's word to the next, or made anew by who sends it.
+bool is_hop_by_hop(std::string_view lower_name) {
   constexpr std::string_view names[] = {
       "connection",
       "keep-alive",
@@ -38,6 +40,37 @@ bool stays_behind(std::string_view lower_name) {
          != std::end(names);
 }
 
+/// The headers that the `Connection` headers name, in lower case.
+std::vector<std::string>
+named_by_connection(const std::vector<http_header>& headers) {
+  std::vector<std::string> names;
+  for (const auto& h : headers) {
+    if (lower(h.name) != "connection")
+      continue;
+    std::string name;
+    for (const char c : lower(h.value) + ',') {
+      if (c == ',')
+        names.push_back(std::exchange(name, {}));
+      else if (c != ' ' && c != '\t')
+        name += c;
+    }
+  }
+  return names;
+}
+
+/// What goes on of the headers of one side.
+std::vector<http_header> end_to_end(const std::vector<http_header>& headers) {
+  const auto named = named_by_connection(headers);
+  std::vector<http_header> kept;
+  for (const auto& h : headers) {
+    const auto name = lower(h.name);
+    if (!is_hop_by_hop(name)
+        && std::find(named.begin(), named.end(), name) == named.end())
+      kept.push_back(h);
+  }
+  return kept;
+}
+
 } // namespace
 
 http_request make_relay_request(const agent_relay& asked, uint64_t id,
@@ -50,14 +83,12 @@ http_request make_relay_request(const agent_relay& asked, uint64_t id,
   request.timeout_ms = target.timeout.count();
   request.response_bytes_max = answer_bytes_max;
   std::string user_agent{target.user_agent};
-  for (const auto& h : asked.headers) {
+  for (auto& h : end_to_end(asked.headers)) {
     const auto name = lower(h.name);
     if (name == "user-agent")
       user_agent += ' ' + h.value;
-    else if (name == "authorization" && !target.authorization.empty())
-      continue;
-    else if (!stays_behind(name))
-      request.headers.push_back(h);
+    else if (name != "authorization" || target.authorization.empty())
+      request.headers.push_back(std::move(h));
   }
   request.headers.push_back({"User-Agent", std::move(user_agent)});
   if (!target.authorization.empty())
@@ -78,9 +109,7 @@ listener_answer make_relay_answer(const http_response& answer,
     return result;
   }
   result.status = answer.status;
-  for (const auto& h : answer.headers)
-    if (!stays_behind(h.name)) // names are in lower case here
-      result.headers.push_back(h);
+  result.headers = end_to_end(answer.headers);
   result.body = answer.body;
   return result;
 }

@@ -1,10 +1,8 @@
 #include "runtime/loop/http_client.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include "runtime/loop/http_transfer.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <string>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 namespace apm {
 
@@ -17,123 +15,7 @@ using descriptor = boost::asio::posix::basic_stream_descriptor<
 /// and one to spare.
 constexpr size_t idle_handles_max = 4;
 
-http_failure failure_of(CURLcode code) {
-  switch (code) {
-  case CURLE_OK:
-    return http_failure::none;
-  case CURLE_COULDNT_RESOLVE_HOST:
-  case CURLE_COULDNT_RESOLVE_PROXY:
-    return http_failure::resolve;
-  case CURLE_COULDNT_CONNECT:
-    return http_failure::connect;
-  case CURLE_SSL_CONNECT_ERROR:
-  case CURLE_PEER_FAILED_VERIFICATION:
-  case CURLE_SSL_CERTPROBLEM:
-  case CURLE_SSL_CACERT_BADFILE:
-  case CURLE_SSL_ISSUER_ERROR:
-  case CURLE_SSL_INVALIDCERTSTATUS:
-    return http_failure::tls;
-  case CURLE_OPERATION_TIMEDOUT:
-    return http_failure::timeout;
-  case CURLE_GOT_NOTHING:
-  case CURLE_PARTIAL_FILE:
-  case CURLE_RECV_ERROR:
-  case CURLE_SEND_ERROR:
-    return http_failure::closed;
-  case CURLE_WRITE_ERROR:
-    return http_failure::too_large;
-  default:
-    return http_failure::other;
-  }
-}
-
-http_header parse_header(std::string_view line) {
-  const auto colon = line.find(':');
-  http_header header;
-  header.name = line.substr(0, colon);
-  for (char& c : header.name)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  auto value = line.substr(colon + 1);
-  const auto begin = value.find_first_not_of(" \t");
-  const auto end = value.find_last_not_of(" \t\r\n");
-  if (begin != std::string_view::npos)
-    header.value = value.substr(begin, end - begin + 1);
-  return header;
-}
-
 } // namespace
-
-/// One request under way, and what has come of its answer so far.
-struct http_client::transfer {
-  http_request request; ///< holds the body, which libcurl does not copy
-  callback on_answer;
-  CURL* easy = nullptr;
-  curl_slist* headers = nullptr;
-  std::string answer;
-  std::vector<http_header> answer_headers;
-  char error_text[CURL_ERROR_SIZE] = {};
-
-  transfer() = default;
-  transfer(const transfer&) = delete;
-  transfer& operator=(const transfer&) = delete;
-  ~transfer() { curl_slist_free_all(headers); }
-
-  static size_t on_body(char* data, size_t, size_t size, void* self) noexcept {
-    auto& t = *static_cast<transfer*>(self);
-    if (t.answer.size() + size > t.request.response_bytes_max)
-      return 0; // CURLE_WRITE_ERROR
-    t.answer.append(data, size);
-    return size;
-  }
-
-  static size_t on_header(char* data, size_t, size_t size,
-                          void* self) noexcept {
-    auto& t = *static_cast<transfer*>(self);
-    const std::string_view line{data, size};
-    if (line.substr(0, 5) == "HTTP/")
-      t.answer_headers.clear(); // of a 100 Continue before
-    else if (line.find(':') != std::string_view::npos)
-      t.answer_headers.push_back(parse_header(line));
-    return size;
-  }
-
-  void configure(const http_client_options& options);
-};
-
-void http_client::transfer::configure(const http_client_options& options) {
-  for (const auto& h : request.headers)
-    headers = curl_slist_append(headers, (h.name + ": " + h.value).c_str());
-  headers = curl_slist_append(headers, "Expect:"); // no 100-continue pause
-  auto set = [this](CURLoption option, auto value) {
-    curl_easy_setopt(easy, option, value);
-  };
-  set(CURLOPT_URL, request.url.c_str());
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_PROXY, ""); // the variables are ours to read
-  set(CURLOPT_TCP_NODELAY, 1L);
-  set(CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(options.connect_timeout.count()));
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
-  set(CURLOPT_HTTPHEADER, headers);
-  set(CURLOPT_ERRORBUFFER, error_text);
-  set(CURLOPT_WRITEFUNCTION, &transfer::on_body);
-  set(CURLOPT_WRITEDATA, this);
-  set(CURLOPT_HEADERFUNCTION, &transfer::on_header);
-  set(CURLOPT_HEADERDATA, this);
-  if (request.method == "GET") {
-    set(CURLOPT_HTTPGET, 1L);
-  } else if (request.method == "HEAD") {
-    set(CURLOPT_NOBODY, 1L);
-  } else {
-    set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDSIZE_LARGE,
-        static_cast<curl_off_t>(request.body.size()));
-    set(CURLOPT_POSTFIELDS, request.body.view().data());
-    if (request.method != "POST")
-      set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  }
-}
 
 /// A socket of libcurl's in the reactor. libcurl opens and closes it; a wait
 /// that outlives libcurl's interest is told apart by `is_open` and `wanted`.
@@ -290,28 +172,12 @@ void http_client::collect_finished() {
     if (message->msg != CURLMSG_DONE)
       continue;
     const CURLcode code = message->data.result;
-    auto* easy = message->easy_handle;
     char* tag = nullptr;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &tag);
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &tag);
     const auto which = reinterpret_cast<ticket>(tag);
-    auto& t = *transfers_.at(which);
-    long status = 0;
-    curl_off_t sent = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
-    http_response answer;
-    answer.id = t.request.id;
-    answer.failure = failure_of(code);
-    answer.may_have_arrived = sent > 0; // the connection was there
-    if (code == CURLE_OK) {
-      answer.status = static_cast<uint16_t>(status);
-      answer.headers = std::move(t.answer_headers);
-      answer.body = bytes{std::move(t.answer)};
-    } else {
-      answer.detail =
-          t.error_text[0] != '\0' ? t.error_text : curl_easy_strerror(code);
-    }
-    auto on_answer = std::move(t.on_answer);
+    auto& finished = *transfers_.at(which);
+    auto answer = finished.take_answer(code);
+    auto on_answer = std::move(finished.on_answer);
     release(which);
     on_answer(std::move(answer));
   }

@@ -1,15 +1,18 @@
 """children.py: programs that the bench starts. Each is the leader of a process
 group, writes to a file instead of a pipe, is waited for with a limit, and is
-killed with its group at the bench's end, whatever happens.
+killed with its group at the bench's end, whatever happens: a guard, a process
+of its own, sees to it should the bench itself be killed.
 """
 import atexit
 import os
 import select
+import shutil
 import signal
 import sys
 import time
 
 _running = []
+_guard = None
 
 # How much of a child's output an error message quotes.
 _quoted_bytes = 2000
@@ -45,6 +48,7 @@ class Child:
         except OSError as error:
             raise MeasurementError(f"{arguments[0]} does not start: {error.strerror}") from None
         _running.append(self)
+        tell_guard(f"start {self.pid}")
 
     def has_ended(self):
         if self.exit_status is None:
@@ -83,6 +87,7 @@ class Child:
         # number from being another's.
         kill_group(self.pid)
         self.exit_status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        tell_guard(f"end {self.pid}")
         _running.remove(self)
 
 
@@ -100,7 +105,57 @@ def kill_all():
 
 def end_cleanly():
     """Makes signals end the bench as an exception does: children are killed,
-    temporary files removed."""
+    temporary files removed. Starts the guard."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     atexit.register(kill_all)
+    _start_guard()
+
+
+def remove_at_end(folder):
+    """The guard's part; the bench itself has its own ways."""
+    tell_guard(f"remove {folder}")
+
+
+def tell_guard(text):
+    if _guard is not None:
+        try:
+            os.write(_guard, text.encode() + b"\n")
+        except OSError:
+            pass  # somebody killed it; there is nothing to be done without it
+
+
+def _start_guard():
+    global _guard
+    ours, _guard = os.pipe()  # closed in all children: only the bench writes
+    if os.fork() != 0:
+        os.close(ours)
+        return
+    try:
+        os.setsid()  # Ctrl-C is for the bench
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.close(_guard)
+        nothing = os.open("/dev/null", os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(nothing, number)
+        _watch(ours)
+    finally:
+        os._exit(0)
+
+
+def _watch(pipe):
+    groups, folders = set(), set()
+    with open(pipe, encoding="utf-8") as lines:
+        for line in lines:
+            what, _, name = line.rstrip("\n").partition(" ")
+            if what == "start":
+                groups.add(int(name))
+            elif what == "end":
+                groups.discard(int(name))
+            else:
+                folders.add(name)
+    for group in groups:
+        kill_group(group)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,7 @@ class ColdStart:
         Figure("major_faults", "page faults, major", ""),
         Figure("threads", "threads", ""),
         Figure("resident_kib", "resident memory", "KiB"),
-        Figure("private_kib", "  of it, private", "KiB"),
+        Figure("anonymous_kib", "  of it, anonymous", "KiB"),
         Figure("peak_kib", "peak memory", "KiB"),
         Figure("shared_libraries", "shared libraries", ""),
         Figure("file_kib", "file size", "KiB", is_constant=True),

@@ -29,7 +29,6 @@ class Connection:
     def __init__(self, accepted, on_request):
         self.socket = accepted
         self.socket.setblocking(False)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._on_request = on_request
         self._received = bytearray()
 
@@ -98,9 +97,11 @@ class Connection:
 
 
 def listen():
-    """A listener on a free port of loopback; the kernel stamps arrivals."""
+    """A listener on a free port of loopback. Connections inherit its options:
+    the kernel stamps arrivals, answers leave at once."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, _so_timestampns, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind(("127.0.0.1", 0))
     listener.listen(64)
     return listener

@@ -21,15 +21,16 @@ def _fields(path):
 
 
 def memory(pid):
-    """Threads, and memory in KiB. Resident and private are exact; peak is the
-    kernel's running count, which may lag by some pages for each core."""
+    """Threads, and memory in KiB: resident; of it anonymous, that is the
+    process' own and no file's (what else is private depends on who runs the
+    same file); peak, which the kernel only counts to some pages for each core."""
     status = _fields(f"/proc/{pid}/status")
     sums = _fields(f"/proc/{pid}/smaps_rollup")
     resident_kib = int(sums["Rss"][0])
     return {
         "threads": int(status["Threads"][0]),
         "resident_kib": resident_kib,
-        "private_kib": int(sums["Private_Clean"][0]) + int(sums["Private_Dirty"][0]),
+        "anonymous_kib": int(sums["Anonymous"][0]),
         "peak_kib": max(int(status["VmHWM"][0]), resident_kib),
     }
 

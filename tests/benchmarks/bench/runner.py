@@ -116,10 +116,11 @@ class Runner:
         folder = os.path.join(self._folder, measurement.name, f"{run:03}-{program.name}")
         context = Context(self._sandbox, folder, problems, f"run {run}, {program.name}")
         try:
-            return measurement.measure(program, context)
+            values = measurement.measure(program, context)
         except MeasurementError as error:
             context.note_problem(str(error))
             return {}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _figure(self, figure, values):
         columns = {name: [run.get(figure.name) for run in runs] for name, runs in values.items()}

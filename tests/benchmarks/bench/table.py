@@ -33,8 +33,8 @@ def _cells(summary, unit, is_constant):
 
 def _heading(names, label_width):
     width = _number_width + _spread_width
-    first = " " * (label_width + 5) + "".join(f"{name:>{width}}" for name in names)
-    second = " " * (label_width + 5) + "".join(
+    first = " " * (label_width + 6) + "".join(f"{name:>{width}}" for name in names)
+    second = " " * (label_width + 6) + "".join(
         f"{'median':>{_number_width}}{'min .. max of runs':>{_spread_width}}" for _ in names)
     return [first, second]
 

@@ -324,6 +324,47 @@ TEST_F(coordinator_test, background_flushes_at_shutdown) {
   EXPECT_EQ(held(), 0U);
 }
 
+TEST_F(coordinator_test, shutdown_waits_for_a_post_that_background_left_open) {
+  world.config.strategy = send_strategy::background;
+  world.begin(telemetry_api::none);
+  world.invoke("r1", 3s);
+  world.send(agent_data(1, "r1", 0, true));
+  world.settle();
+  world.invoke("r2", 3s);
+  world.settle();
+  EXPECT_TRUE(world.has_open(intake_path));
+  world.send(agent_flush(2));
+  world.settle();
+  const auto last = world.shutdown();
+  world.settle();
+  EXPECT_FALSE(world.is_done(last));
+  world.answer(intake_path, failed(http_failure::timeout, true));
+  world.settle();
+  world.answer(intake_path, answered(202)); // sent again
+  world.settle();
+  EXPECT_TRUE(world.is_done(last));
+  EXPECT_EQ(held(), 0U);
+}
+
+TEST_F(coordinator_test, shutdown_ends_a_post_that_hangs_from_before) {
+  world.config.strategy = send_strategy::background;
+  world.begin(telemetry_api::none);
+  world.invoke("r1", 3s);
+  world.send(agent_data(1, "r1", 0, true));
+  world.settle();
+  world.invoke("r2", 3s);
+  world.settle();
+  world.send(agent_flush(2));
+  world.settle();
+  const auto last = world.shutdown();
+  world.advance(1799ms);
+  EXPECT_FALSE(world.is_done(last));
+  world.advance(1ms); // 200 ms before SIGKILL
+  EXPECT_TRUE(world.is_done(last));
+  EXPECT_TRUE(world.requests.empty());
+  EXPECT_EQ(held(), 1U);
+}
+
 // -- between events, and the last ---------------------------------------------
 
 TEST_F(coordinator_test, what_comes_between_events_waits_for_the_next) {

@@ -1,0 +1,231 @@
+#include "runtime/loop/http_session.hpp"
+
+#include <boost/beast/http/status.hpp>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace apm {
+
+namespace {
+
+namespace http = boost::beast::http;
+using boost::asio::buffer;
+using boost::asio::buffer_copy;
+using boost::system::error_code;
+
+/// One read's worth. Shared by all connections: a read never nests.
+constexpr size_t read_bytes = 64 * 1024;
+
+/// A session reads on this long after a refusal, so that the peer gets to see
+/// the answer before the connection goes down.
+constexpr std::chrono::milliseconds linger{1000};
+
+/// A timer this late went off after a freeze, not because the peer was slow.
+constexpr std::chrono::milliseconds thaw_slack{1000};
+
+uint16_t status_of(const error_code& ec) {
+  if (ec == http::error::body_limit)
+    return 413;
+  if (ec == http::error::header_limit)
+    return 431;
+  return 400;
+}
+
+std::string render_head(uint16_t status,
+                        const std::vector<http_header>& headers,
+                        size_t body_bytes, bool is_last) {
+  std::string head = "HTTP/1.1 " + std::to_string(status) + ' ';
+  const auto reason = http::obsolete_reason(http::int_to_status(status));
+  head.append(reason.data(), reason.size());
+  head += "\r\n";
+  for (const auto& h : headers)
+    head += h.name + ": " + h.value + "\r\n";
+  head += "Content-Length: " + std::to_string(body_bytes) + "\r\n";
+  if (is_last)
+    head += "Connection: close\r\n";
+  head += "\r\n";
+  return head;
+}
+
+} // namespace
+
+void http_server::session::answer(uint16_t status,
+                                  const std::vector<http_header>& headers,
+                                  const bytes& body) {
+  out_ = render_head(status, headers, body.size(), !is_keeping_alive_);
+  out_ += body.view();
+  write();
+}
+
+void http_server::session::expect_request() {
+  phase_ = phase::reading;
+  is_begun_ = false;
+  is_continue_sent_ = false;
+  parser_.emplace();
+  parser_->header_limit(server_.options_.header_bytes_max);
+  parser_->body_limit(server_.options_.body_bytes_max);
+  parser_->eager(true);
+  if (pending_.size() == 0 || take({}))
+    wait_readable();
+}
+
+void http_server::session::wait_readable() {
+  if (is_waiting_)
+    return;
+  is_waiting_ = true;
+  socket_.async_wait(socket::wait_read,
+                     [self = shared_from_this()](error_code ec) {
+                       self->is_waiting_ = false;
+                       if (ec)
+                         return;
+                       self->server_.loop_.enter();
+                       self->read();
+                     });
+}
+
+void http_server::session::read() {
+  static char in[read_bytes];
+  for (;;) {
+    const auto n = ::recv(socket_.native_handle(), in, sizeof in, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+      return wait_readable();
+    if (n <= 0)
+      return; // gone; the session ends with its last reference
+    if (phase_ == phase::reading && !take({in, static_cast<size_t>(n)}))
+      return;
+  }
+}
+
+/// Adds `data` to the request. @returns whether to read on.
+bool http_server::session::take(std::string_view data) {
+  if (!is_begun_) {
+    is_begun_ = true;
+    arm_timer(server_.options_.request_timeout);
+  }
+  size_t used = 0;
+  if (pending_.size() == 0 && parser_->is_header_done()) {
+    error_code ec; // a body goes straight into its string
+    used = parser_->put(buffer(data.data(), data.size()), ec);
+    if (ec && ec != http::error::need_more) {
+      refuse(status_of(ec), ec.message());
+      return true;
+    }
+  }
+  data.remove_prefix(used);
+  pending_.commit(buffer_copy(pending_.prepare(data.size()),
+                              buffer(data.data(), data.size())));
+  return needs_more();
+}
+
+bool http_server::session::needs_more() {
+  while (pending_.size() > 0 && !parser_->is_done()) {
+    error_code ec;
+    pending_.consume(parser_->put(pending_.data(), ec));
+    if (ec == http::error::need_more)
+      break;
+    if (ec) {
+      refuse(status_of(ec), ec.message());
+      return true;
+    }
+  }
+  if (parser_->is_done()) {
+    complete();
+    return false;
+  }
+  continue_if_expected();
+  return true;
+}
+
+void http_server::session::continue_if_expected() {
+  if (is_continue_sent_ || !parser_->is_header_done()
+      || !boost::beast::iequals(parser_->get()[http::field::expect],
+                                "100-continue"))
+    return;
+  is_continue_sent_ = true;
+  constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
+  ::send(socket_.native_handle(), line.data(), line.size(),
+         MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void http_server::session::complete() {
+  phase_ = phase::answering;
+  server_.loop_.timers().cancel(timer_);
+  is_keeping_alive_ = parser_->keep_alive();
+  auto parsed = parser_->release();
+  server_request request;
+  request.id = server_.next_id_++;
+  request.method = std::string{parsed.method_string()};
+  request.target = std::string{parsed.target()};
+  for (const auto& field : parsed)
+    request.headers.push_back(
+        {std::string{field.name_string()}, std::string{field.value()}});
+  request.body = std::move(parsed.body());
+  server_.waiting_.emplace(request.id, shared_from_this());
+  server_.on_request_(std::move(request));
+}
+
+void http_server::session::refuse(uint16_t status, const std::string& reason) {
+  const uint64_t body_bytes =
+      parser_->is_header_done() ? parser_->get().body().size() : 0;
+  server_.on_refusal_({status, reason, body_bytes});
+  is_keeping_alive_ = false;
+  pending_.clear();
+  phase_ = phase::draining;
+  answer(status, {{"Content-Type", "text/plain; charset=utf-8"}},
+         bytes{reason + '\n'});
+}
+
+void http_server::session::write() {
+  while (!out_.empty()) {
+    const auto n = ::send(socket_.native_handle(), out_.data(), out_.size(),
+                          MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+      socket_.async_wait(socket::wait_write,
+                         [self = shared_from_this()](error_code ec) {
+                           if (ec)
+                             return;
+                           self->server_.loop_.enter();
+                           self->write();
+                         });
+      return;
+    }
+    if (n < 0)
+      return; // gone
+    out_.erase(0, static_cast<size_t>(n));
+  }
+  finish_answer();
+}
+
+void http_server::session::finish_answer() {
+  if (is_keeping_alive_)
+    return expect_request();
+  error_code ignored;
+  socket_.shutdown(socket::shutdown_send, ignored);
+  phase_ = phase::draining;
+  arm_timer(linger);
+  wait_readable();
+}
+
+void http_server::session::arm_timer(std::chrono::milliseconds after) {
+  auto& loop = server_.loop_;
+  loop.timers().cancel(timer_);
+  const auto due = loop.time().now() + after;
+  timer_ = loop.timers().set(due, [weak = weak_from_this(), due] {
+    if (auto self = weak.lock())
+      self->on_timer(due);
+  });
+}
+
+void http_server::session::on_timer(steady_time due) {
+  if (server_.loop_.time().now() - due > thaw_slack) {
+    arm_timer(server_.options_.request_timeout);
+  } else if (phase_ == phase::reading) {
+    refuse(408, "the request was not complete in time");
+  } else {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+}
+
+} // namespace apm

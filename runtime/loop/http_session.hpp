@@ -1,0 +1,76 @@
+// One connection of the HTTP server; only http_server.cpp includes this.
+#pragma once
+
+#include "runtime/loop/http_server.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace apm {
+
+/// One connection: reads a request, waits for its answer, reads the next.
+class http_server::session : public std::enable_shared_from_this<session> {
+public:
+  using socket =
+      boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                       boost::asio::io_context::executor_type>;
+
+  explicit session(http_server& server)
+      : server_(server), socket_(server.loop_.io().get_executor()) {}
+
+  ~session() { server_.loop_.timers().cancel(timer_); }
+
+  socket& peer() noexcept { return socket_; }
+
+  void begin() {
+    boost::system::error_code ignored;
+    socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+    expect_request();
+  }
+
+  void answer(uint16_t status, const std::vector<http_header>& headers,
+              const bytes& body);
+
+private:
+  using parser =
+      boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  enum class phase {
+    reading,   ///< a request, or waiting for one
+    answering, ///< the request is whole; nothing is read
+    draining,  ///< the last answer is out; what comes is thrown away
+  };
+
+  void expect_request();
+  void wait_readable();
+  void read();
+  bool take(std::string_view data);
+  bool needs_more();
+  void continue_if_expected();
+  void complete();
+  void refuse(uint16_t status, const std::string& reason);
+  void write();
+  void finish_answer();
+  void arm_timer(std::chrono::milliseconds after);
+  void on_timer(steady_time due);
+
+  http_server& server_;
+  socket socket_;
+  phase phase_ = phase::reading;
+  bool is_waiting_ = false;       ///< for the socket to become readable
+  bool is_begun_ = false;         ///< the request's first byte is here
+  bool is_continue_sent_ = false; ///< "100 Continue"
+  bool is_keeping_alive_ = true;
+  /// Bytes that the parser cannot use yet: it wants the header in one piece.
+  boost::beast::flat_buffer pending_;
+  std::optional<parser> parser_;
+  std::string out_;
+  timer_queue::timer_id timer_{};
+};
+
+} // namespace apm

@@ -1,0 +1,36 @@
+// One request of the HTTP client under way; only http_client.cpp includes this.
+#pragma once
+
+#include "runtime/loop/http_client.hpp"
+
+#include <string>
+#include <vector>
+
+namespace apm {
+
+/// One request under way, and what has come of its answer so far.
+struct http_client::transfer {
+  http_request request; ///< holds the body, which libcurl does not copy
+  callback on_answer;
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+  std::string answer;
+  std::vector<http_header> answer_headers;
+  char error_text[CURL_ERROR_SIZE] = {};
+
+  transfer() = default;
+  transfer(const transfer&) = delete;
+  transfer& operator=(const transfer&) = delete;
+  ~transfer() { curl_slist_free_all(headers); }
+
+  static size_t on_body(char* data, size_t, size_t size, void* self) noexcept;
+  static size_t on_header(char* data, size_t, size_t size, void* self) noexcept;
+
+  /// Makes `easy` ready to go.
+  void configure(const http_client_options& options);
+
+  /// What has come of it, once libcurl is through with the result `code`.
+  http_response take_answer(CURLcode code);
+};
+
+} // namespace apm

@@ -1,0 +1,296 @@
+// Every message of the type-id block goes through CAF's serializers and comes
+// out the same. Three ways to forget one are caught:
+//
+// - in messages/type_ids.hpp: the interfaces name a type that has no id;
+// - here: `make` has no overload for a type of the block, which is an error of
+//   the compiler;
+// - in an `inspect`: it visits fewer members than the struct has.
+#include "messages/interfaces.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+
+#include "caf/actor_system.hpp"
+#include "caf/actor_system_config.hpp"
+#include "caf/binary_deserializer.hpp"
+#include "caf/binary_serializer.hpp"
+#include "caf/deep_to_string.hpp"
+#include "caf/make_message.hpp"
+#include "caf/meta/annotation.hpp"
+
+namespace apm {
+namespace {
+
+// -- one sample of each ------------------------------------------------------
+
+template <class T>
+struct tag {};
+
+/// No member has its default value: one that does not travel would show.
+const std::vector<http_header> headers{{"name", "value"}, {"other", ""}};
+const bytes body{std::string{"a\0\n\xFF", 4}};
+const steady_time due{std::chrono::nanoseconds{1'234'567'890'123}};
+
+agent_intake make(tag<agent_intake>) {
+  return {1,
+          true,
+          "agent/1",
+          body,
+          body,
+          2,
+          {{"transaction", "request"}, {"another", ""}}};
+}
+
+agent_relay make(tag<agent_relay>) {
+  return {1, "GET", "/?x", headers, body};
+}
+
+agent_signal make(tag<agent_signal>) {
+  return {3};
+}
+
+batch make(tag<batch>) {
+  return {1, "agent/1", body, {body, body}, 7};
+}
+
+delivery make(tag<delivery>) {
+  return {1, delivery_outcome::ambiguous, 2, true, 503, "why"};
+}
+
+done make(tag<done>) {
+  return {end_signal::agent_flushed, 4};
+}
+
+drain make(tag<drain>) {
+  return {5};
+}
+
+event_done make(tag<event_done>) {
+  return {6};
+}
+
+http_cancel make(tag<http_cancel>) {
+  return {7};
+}
+
+http_request make(tag<http_request>) {
+  return {1, "POST", "http://x/", headers, body, 3000, 4096};
+}
+
+http_response make(tag<http_response>) {
+  return {1, http_failure::timeout, true, 202, headers, body, "why"};
+}
+
+input_refused make(tag<input_refused>) {
+  return {"agent", 413, "too long", UINT64_MAX};
+}
+
+lambda_event make(tag<lambda_event>) {
+  return {1, event_kind::shutdown, "request", "arn", "spindown", -1, 2, due};
+}
+
+lifecycle_ended make(tag<lifecycle_ended>) {
+  return {-2};
+}
+
+listener_answer make(tag<listener_answer>) {
+  return {1, 202, headers, body};
+}
+
+registered make(tag<registered>) {
+  return {"f", "$LATEST", "app.handler", "123", telemetry_api::telemetry};
+}
+
+stop_requested make(tag<stop_requested>) {
+  return {"SIGTERM"};
+}
+
+telemetry_batch make(tag<telemetry_batch>) {
+  return {1, {{"time", "platform.start", body}}, 5, UINT64_MAX};
+}
+
+telemetry_result make(tag<telemetry_result>) {
+  return {1, body, 2, body, 3, "r", {"r", "s"}, {"q"}, 4, 5, 6, "why"};
+}
+
+telemetry_work make(tag<telemetry_work>) {
+  return {1, {{"time", "function", body}}, {{2, "r", "arn", 3, 4}}, "r"};
+}
+
+timer_cancel make(tag<timer_cancel>) {
+  return {8};
+}
+
+timer_fired make(tag<timer_fired>) {
+  return {9};
+}
+
+timer_set make(tag<timer_set>) {
+  return {1, due};
+}
+
+// -- how many members --------------------------------------------------------
+
+struct anything {
+  template <class T>
+  operator T() const;
+};
+
+template <class T, size_t... Is>
+auto can_be_made_of(std::index_sequence<Is...>)
+    -> decltype(T{(static_cast<void>(Is), anything{})...}, std::true_type{});
+
+template <class T>
+std::false_type can_be_made_of(...);
+
+/// How many members an aggregate of up to `most` has.
+template <class T, size_t most = 16>
+constexpr size_t members_of() {
+  using answer = decltype(can_be_made_of<T>(std::make_index_sequence<most>{}));
+  if constexpr (answer::value || most == 0)
+    return most;
+  else
+    return members_of<T, most - 1>();
+}
+
+/// Counts what an `inspect` visits, its annotations aside.
+struct counting_inspector {
+  using result_type = size_t;
+  static constexpr bool reads_state = true;
+  static constexpr bool writes_state = false;
+
+  template <class... Ts>
+  size_t operator()(const Ts&...) {
+    return (size_t{!caf::meta::is_annotation<Ts>::value} + ... + 0);
+  }
+};
+
+struct with_forgotten_member {
+  int seen = 0;
+  std::string forgotten;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f,
+                                        with_forgotten_member& x) {
+  return f(caf::meta::type_name("with_forgotten_member"), x.seen);
+}
+
+template <class T>
+size_t visited_members() {
+  T x;
+  counting_inspector count;
+  return inspect(count, x);
+}
+
+// -- the round trip ----------------------------------------------------------
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    add_message_types<caf::id_block::apm_messages>();
+    set("logger.console", caf::atom("none"));
+    set("logger.file-verbosity", caf::atom("quiet"));
+    set("scheduler.max-threads", 1);
+  }
+};
+
+template <class T>
+std::vector<char> serialized(caf::actor_system& system, const T& x) {
+  std::vector<char> buffer;
+  caf::binary_serializer sink{system, buffer};
+  EXPECT_FALSE(sink(x));
+  return buffer;
+}
+
+/// Travels by itself, and as the message that is recorded, which finds its type
+/// by its id.
+template <class T>
+void expect_same_after_travel(caf::actor_system& system) {
+  const std::string name = caf::type_name<T>::value;
+  SCOPED_TRACE(name);
+  EXPECT_EQ(visited_members<T>(), members_of<T>())
+      << "its inspect forgets a member";
+  const T sent = make(tag<T>{});
+  const auto wire = serialized(system, sent);
+  T got;
+  caf::binary_deserializer source{system, wire};
+  EXPECT_FALSE(source(got));
+  EXPECT_EQ(source.remaining(), 0U);
+  EXPECT_EQ(serialized(system, got), wire);
+  EXPECT_EQ(caf::deep_to_string(got), caf::deep_to_string(sent));
+  EXPECT_NE(serialized(system, T{}), wire) << "the sample says nothing";
+
+  const auto message = caf::make_message(sent);
+  const auto message_wire = serialized(system, message);
+  caf::message message_got;
+  caf::binary_deserializer message_source{system, message_wire};
+  EXPECT_FALSE(message_source(message_got));
+  ASSERT_TRUE(message_got.match_elements<T>());
+  EXPECT_EQ(serialized(system, message_got.get_as<T>(0)), wire);
+  EXPECT_EQ(caf::to_string(message_got), caf::to_string(message));
+  // "(apm::batch(…))" without the namespace: what traces and logs show.
+  EXPECT_NE(caf::to_string(message).find(name.substr(5) + "("),
+            std::string::npos)
+      << caf::to_string(message);
+}
+
+using block = caf::id_block::apm_messages;
+
+template <size_t... Is>
+void for_each_type(caf::actor_system& system, std::index_sequence<Is...>) {
+  (expect_same_after_travel<typename caf::type_by_id<
+       static_cast<caf::type_id_t>(block::begin + Is)>::type>(system),
+   ...);
+}
+
+TEST(messages, survive_a_round_trip) {
+  system_config config;
+  caf::actor_system system{config};
+  for_each_type(system, std::make_index_sequence<block::end - block::begin>{});
+}
+
+TEST(messages, member_counts_tell_a_forgotten_one) {
+  EXPECT_EQ(members_of<with_forgotten_member>(), 2U);
+  EXPECT_EQ(visited_members<with_forgotten_member>(), 1U);
+}
+
+/// Those that travel inside others and have no id of their own.
+TEST(messages, parts_of_messages_show_all_their_members) {
+  EXPECT_EQ(visited_members<http_header>(), members_of<http_header>());
+  EXPECT_EQ(visited_members<invocation_facts>(),
+            members_of<invocation_facts>());
+  EXPECT_EQ(visited_members<telemetry_record>(),
+            members_of<telemetry_record>());
+  EXPECT_EQ(visited_members<transaction_seen>(),
+            members_of<transaction_seen>());
+}
+
+// -- who is in the block -----------------------------------------------------
+
+/// What the first group of `pattern` matches, wherever it does in a header.
+std::set<std::string> names_in(const std::string& header,
+                               const std::string& pattern) {
+  std::ifstream file{std::string{APM_MESSAGES_DIR} + '/' + header};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const std::regex wanted{pattern};
+  std::set<std::string> names;
+  for (std::sregex_iterator i{text.begin(), text.end(), wanted}, end; i != end;
+       ++i)
+    names.insert((*i)[1]);
+  return names;
+}
+
+TEST(messages, all_of_the_interfaces_have_an_id) {
+  const auto with_id =
+      names_in("type_ids.hpp", R"(\(apm_messages,\s*\(apm::(\w+)\)\))");
+  const auto spoken = names_in("interfaces.hpp", R"(reacts_to<(\w+)>)");
+  EXPECT_EQ(with_id.size(), size_t{block::end - block::begin});
+  EXPECT_EQ(spoken, with_id);
+}
+
+} // namespace
+} // namespace apm

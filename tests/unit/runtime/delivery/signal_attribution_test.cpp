@@ -1,0 +1,143 @@
+// Tests of signal_attribution.hpp, as scripts: what comes in which order, and
+// to whom a flush belongs. Source: known-traps.md T5, real-agents.md §0 (9, 10)
+// and §1 (registration, data and flush are strictly serial).
+#include "runtime/delivery/signal_attribution.hpp"
+
+#include <gtest/gtest.h>
+
+namespace apm {
+namespace {
+
+TEST(signal_attribution, gives_a_plain_invocation_its_flush) {
+  signal_attribution signals;
+  for (const auto* request : {"r1", "r2", "r3"}) {
+    EXPECT_FALSE(signals.event_began(request));
+    signals.agent_seen();
+    signals.transaction_seen(request);
+    EXPECT_TRUE(signals.is_flush_current());
+    signals.event_ended();
+  }
+}
+
+// real-agents.md §0 (9): an unsampled invocation flushes with no data before.
+TEST(signal_attribution, takes_a_flush_without_data) {
+  signal_attribution signals;
+  for (const auto* request : {"r1", "r2"}) {
+    signals.event_began(request);
+    EXPECT_TRUE(signals.is_flush_current());
+    signals.event_ended();
+  }
+}
+
+TEST(signal_attribution, knows_a_late_flush_of_the_event_before) { // T5
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.agent_seen();
+  signals.transaction_seen("r1");
+  signals.event_ended(); // by runtimeDone
+  signals.event_began("r2");
+  EXPECT_FALSE(signals.is_flush_current()) << "r1's";
+  signals.agent_seen();
+  signals.transaction_seen("r2");
+  EXPECT_TRUE(signals.is_flush_current()) << "r2's own";
+}
+
+TEST(signal_attribution, expects_no_more_than_one_late_flush) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.agent_seen();
+  signals.event_ended();
+  signals.event_began("r2");
+  EXPECT_FALSE(signals.is_flush_current()) << "r1's";
+  EXPECT_TRUE(signals.is_flush_current()) << "r2's, unsampled";
+}
+
+// The agent is through with r1 when it shows r2: r1's flush never came.
+TEST(signal_attribution, believes_a_transaction_of_the_event) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.agent_seen();
+  signals.event_ended();
+  signals.event_began("r2");
+  signals.agent_seen();
+  signals.transaction_seen("r2");
+  EXPECT_TRUE(signals.is_flush_current());
+}
+
+// real-agents.md §0 (10): a body may begin with what the last one left.
+TEST(signal_attribution, is_not_misled_by_transactions_of_others) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.agent_seen();
+  signals.event_ended();
+  signals.event_began("r2");
+  signals.agent_seen();
+  signals.transaction_seen("r1");
+  signals.transaction_seen(""); // names none
+  EXPECT_FALSE(signals.is_flush_current()) << "r1's";
+  signals.transaction_seen("r2");
+  EXPECT_TRUE(signals.is_flush_current());
+}
+
+TEST(signal_attribution, settles_the_debt_between_events) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.agent_seen();
+  signals.event_ended();
+  signals.flush_between_events(); // r1's
+  EXPECT_FALSE(signals.event_began("r2")) << "not r2's";
+  EXPECT_TRUE(signals.is_flush_current()) << "r2's, unsampled";
+}
+
+TEST(signal_attribution, owes_nothing_where_no_agent_was_at_work) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.event_ended();
+  signals.event_began("r2");
+  EXPECT_TRUE(signals.is_flush_current());
+}
+
+// Where the CPU is scarce the agent may be read before Lambda's INVOKE.
+TEST(signal_attribution, honours_a_flush_that_overtook_its_invoke) {
+  signal_attribution signals;
+  signals.agent_seen();
+  signals.transaction_seen("r1");
+  signals.flush_between_events();
+  EXPECT_TRUE(signals.event_began("r1"));
+  signals.event_ended();
+  EXPECT_FALSE(signals.event_began("r2")) << "it counts once";
+  EXPECT_TRUE(signals.is_flush_current()) << "and nothing is owed";
+}
+
+TEST(signal_attribution, tells_early_data_from_an_early_flush) {
+  signal_attribution signals;
+  signals.agent_seen();
+  signals.transaction_seen("r1");
+  EXPECT_FALSE(signals.event_began("r1")) << "the flush is still to come";
+  EXPECT_TRUE(signals.is_flush_current());
+}
+
+TEST(signal_attribution, owes_a_flush_for_early_data_too) {
+  signal_attribution signals;
+  signals.agent_seen();
+  signals.transaction_seen("r1");
+  signals.event_began("r1");
+  signals.event_ended(); // by runtimeDone
+  signals.event_began("r2");
+  EXPECT_FALSE(signals.is_flush_current()) << "r1's";
+}
+
+// The late flush of r1, then the early data of r2: r2 has not flushed.
+TEST(signal_attribution, keeps_a_late_flush_apart_from_early_data) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.agent_seen();
+  signals.event_ended();
+  signals.flush_between_events();
+  signals.transaction_seen("r2");
+  EXPECT_FALSE(signals.event_began("r2"));
+  EXPECT_TRUE(signals.is_flush_current());
+}
+
+} // namespace
+} // namespace apm
