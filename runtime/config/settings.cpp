@@ -19,6 +19,8 @@ struct row {
   std::string_view variable;
   std::string_view otherwise; ///< what holds where the value is bad
   reader read;
+  /// Of a deprecated variable: what took its place, and wins where it is set.
+  std::string_view current = {};
 };
 
 result<void> success() {
@@ -33,11 +35,20 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-result<milliseconds> read_duration(std::string_view text) {
+/// A setting's longest duration: there must be room for "now + duration", and a
+/// day is plenty where an invocation lasts 15 minutes at most.
+constexpr milliseconds duration_max = std::chrono::hours{24};
+
+result<milliseconds> read_duration(std::string_view text, milliseconds least) {
   auto parsed = parse_go_duration(text);
   if (!parsed)
     return parsed.error();
-  return duration_cast<milliseconds>(parsed.value());
+  const auto duration = duration_cast<milliseconds>(parsed.value());
+  if (duration < least || duration > duration_max)
+    return error{errc::bad_duration, "is no duration from "
+                                         + format_go_duration(least) + " to "
+                                         + format_go_duration(duration_max)};
+  return duration;
 }
 
 template <class Number>
@@ -65,10 +76,10 @@ result<bool> read_bool(std::string_view text) {
 }
 
 result<std::string> read_url(std::string_view text) {
-  const bool is_http = text.rfind("http://", 0) == 0;
-  const bool is_https = text.rfind("https://", 0) == 0;
+  const auto scheme = lower(text.substr(0, text.find("//")));
   const auto host = text.substr(std::min(text.size(), text.find("//") + 2));
-  if ((!is_http && !is_https) || host.empty() || host.front() == '/'
+  if ((scheme != "http:" && scheme != "https:") || host.empty()
+      || host.front() == '/'
       || text.find_first_of(" \t\r\n?#") != std::string_view::npos)
     return error{errc::bad_url, "is no URL of the form "
                                 "https://host[:port][/path]"};
@@ -92,18 +103,25 @@ result<void> read_text(settings& to, std::string_view text) {
   return success();
 }
 
+/// A time-out of 0 would end every request, or none.
 template <milliseconds settings::*Field>
-result<void> read_time(settings& to, std::string_view text) {
-  return store(to.*Field, read_duration(text));
+result<void> read_timeout(settings& to, std::string_view text) {
+  return store(to.*Field, read_duration(text, milliseconds{1}));
 }
 
 template <milliseconds settings::*Field>
-result<void> read_seconds(settings& to, std::string_view text) {
-  auto seconds = read_number<uint32_t>(text, 1, 86'400); // a day is plenty
+result<void> read_timeout_seconds(settings& to, std::string_view text) {
+  constexpr uint32_t most =
+      duration_cast<std::chrono::seconds>(duration_max).count();
+  auto seconds = read_number<uint32_t>(text, 1, most);
   if (!seconds)
     return seconds.error();
   to.*Field = std::chrono::seconds{seconds.value()};
   return success();
+}
+
+result<void> read_flush_margin(settings& to, std::string_view text) {
+  return store(to.flush_margin, read_duration(text, milliseconds{0}));
 }
 
 template <bool settings::*Field>
@@ -154,22 +172,23 @@ constexpr row table[] = {
     {"ELASTIC_APM_API_KEY", "", read_text<&settings::api_key>},
     {"ELASTIC_APM_SECRET_TOKEN", "", read_text<&settings::secret_token>},
     {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT_SECONDS", "15s",
-     read_seconds<&settings::receiver_timeout>},
+     read_timeout_seconds<&settings::receiver_timeout>,
+     "ELASTIC_APM_DATA_RECEIVER_TIMEOUT"},
     {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT", "15s",
-     read_time<&settings::receiver_timeout>},
+     read_timeout<&settings::receiver_timeout>},
     {"ELASTIC_APM_DATA_RECEIVER_SERVER_PORT", "8200", read_port},
     {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT_SECONDS", "3s",
-     read_seconds<&settings::forwarder_timeout>},
+     read_timeout_seconds<&settings::forwarder_timeout>,
+     "ELASTIC_APM_DATA_FORWARDER_TIMEOUT"},
     {"ELASTIC_APM_DATA_FORWARDER_TIMEOUT", "3s",
-     read_time<&settings::forwarder_timeout>},
+     read_timeout<&settings::forwarder_timeout>},
     {"ELASTIC_APM_SEND_STRATEGY", "syncflush", read_strategy},
     {"ELASTIC_APM_LOG_LEVEL", "info", read_level},
     {"ELASTIC_APM_LAMBDA_CAPTURE_LOGS", "true",
      read_flag<&settings::captures_logs>},
     {"ELASTIC_APM_LAMBDA_DISABLE_LOGS_API", "false",
      read_flag<&settings::disables_logs_api>},
-    {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms",
-     read_time<&settings::flush_margin>},
+    {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms", read_flush_margin},
     {"ELASTIC_APM_LAMBDA_BUFFER_BYTES", "8 MiB", read_buffer_bytes},
     {"ELASTIC_APM_LAMBDA_DELIVERY", "at_least_once", read_delivery},
     {"AWS_LAMBDA_FUNCTION_NAME", "", read_text<&settings::function_name>},
@@ -185,16 +204,24 @@ constexpr row table[] = {
 loaded_settings load_settings(const environment& env) {
   loaded_settings loaded;
   auto& problems = loaded.problems;
-  for (const auto& [variable, otherwise, read] : table) {
+  const auto value_of = [&env](std::string_view variable) {
     const auto found = env.find(variable);
-    if (found == env.end() || found->second.empty())
+    return found == env.end() ? std::string_view{} : found->second;
+  };
+  for (const auto& [variable, otherwise, read, current] : table) {
+    const auto value = value_of(variable);
+    if (value.empty() || !value_of(current).empty())
       continue;
-    if (auto outcome = read(loaded.values, found->second); !outcome) {
-      auto message = outcome.error().detail;
+    std::string message;
+    if (auto outcome = read(loaded.values, value); !outcome) {
+      message = outcome.error().detail;
       if (!otherwise.empty())
         message += "; " + std::string{otherwise} + " is used instead";
-      problems.push_back({std::string{variable}, std::move(message), false});
+    } else if (!current.empty()) {
+      message = "is deprecated: use " + std::string{current};
     }
+    if (!message.empty())
+      problems.push_back({std::string{variable}, std::move(message), false});
   }
   if (loaded.values.service_name.empty())
     loaded.values.service_name = loaded.values.function_name;

@@ -1,9 +1,9 @@
 #include "runtime/log/log.hpp"
 
+#include "runtime/formats/json_write.hpp"
 #include "runtime/formats/rfc3339.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include <cmath>
 
 namespace apm {
 
@@ -21,19 +21,20 @@ constexpr level_name level_names[] = {
     {"critical", log_level::critical}, {"off", log_level::off},
 };
 
-using writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(writer& out, std::string_view text) {
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+/// Durations in ms need no more than whole microseconds.
+double rounded(double x) {
+  constexpr double largest = 1e12; // beyond it there are no thousandths to cut
+  return std::abs(x) < largest ? std::round(x * 1000) / 1000 : x;
 }
 
 struct value_writer {
-  writer& out;
+  json_object& out;
+  std::string_view name;
 
-  void operator()(std::string_view x) const { put(out, x); }
-  void operator()(int64_t x) const { out.Int64(x); }
-  void operator()(double x) const { out.Double(x); }
-  void operator()(bool x) const { out.Bool(x); }
+  void operator()(std::string_view x) const { out.string(name, x); }
+  void operator()(int64_t x) const { out.integer(name, x); }
+  void operator()(double x) const { out.number(name, rounded(x)); }
+  void operator()(bool x) const { out.boolean(name, x); }
 };
 
 } // namespace
@@ -57,26 +58,18 @@ result<log_level> parse_log_level(std::string_view name) {
 void log::write(log_level level, std::string_view message, fields extra) {
   if (!writes(level))
     return;
-  rapidjson::StringBuffer buffer;
-  writer out{buffer};
-  out.SetMaxDecimalPlaces(3);
-  out.StartObject();
-  out.Key("@timestamp");
-  put(out, format_rfc3339_ms(time_.wall()));
-  out.Key("log.level");
-  put(out, to_string(level));
-  out.Key("message");
-  put(out, message);
-  out.Key("ecs.version");
-  out.String("1.6.0"); // the newest that ecs-logging's libraries name
-  for (const auto& field : extra) {
-    out.Key(field.name.data(),
-            static_cast<rapidjson::SizeType>(field.name.size()));
-    std::visit(value_writer{out}, field.value);
-  }
-  out.EndObject();
-  buffer.Put('\n');
-  sink_({buffer.GetString(), buffer.GetSize()});
+  std::string line;
+  json_object out{line};
+  out.string("@timestamp", format_rfc3339_ms(time_.wall()));
+  out.string("log.level", to_string(level));
+  out.string("message", message);
+  // The newest that ecs-logging's libraries name.
+  out.string("ecs.version", "1.6.0");
+  for (const auto& field : extra)
+    std::visit(value_writer{out, field.name}, field.value);
+  out.end();
+  line += '\n';
+  sink_(line);
 }
 
 } // namespace apm
