@@ -133,6 +133,31 @@ result<void> read_server(settings& to, std::string_view text) {
   return store(to.server_url, read_url(text));
 }
 
+template <std::string settings::*Field>
+result<void> read_endpoint(settings& to, std::string_view text) {
+  return store(to.*Field, read_url(text));
+}
+
+/// A variable holds one line: a literal `\n` stands for a newline.
+result<void> read_pem(settings& to, std::string_view text) {
+  std::string pem{text};
+  for (size_t at = 0; (at = pem.find("\\n", at)) != std::string::npos; ++at)
+    pem.replace(at, 2, "\n");
+  to.ca_pem = std::move(pem);
+  return success();
+}
+
+/// Accepted for compatibility: what is held is bounded in bytes.
+result<void> read_payload_count(settings&, std::string_view text) {
+  auto count = read_number<uint32_t>(text, 1, 1'000'000);
+  return count ? success() : result<void>{count.error()};
+}
+
+result<void> read_memory(settings& to, std::string_view text) {
+  // Lambda's own range today is 128 to 10,240 MB.
+  return store(to.memory_mb, read_number<uint64_t>(text, 1, 1024 * 1024));
+}
+
 result<void> read_port(settings& to, std::string_view text) {
   return store(to.receiver_port, read_number<uint16_t>(text, 1, 65'535));
 }
@@ -171,6 +196,14 @@ constexpr row table[] = {
     {"ELASTIC_APM_LAMBDA_APM_SERVER", "", read_server},
     {"ELASTIC_APM_API_KEY", "", read_text<&settings::api_key>},
     {"ELASTIC_APM_SECRET_TOKEN", "", read_text<&settings::secret_token>},
+    {"ELASTIC_APM_SECRETS_MANAGER_API_KEY_ID", "",
+     read_text<&settings::secrets_manager_api_key_id>},
+    {"ELASTIC_APM_SECRETS_MANAGER_SECRET_TOKEN_ID", "",
+     read_text<&settings::secrets_manager_secret_token_id>},
+    {"ELASTIC_APM_SSM_API_KEY_NAME", "",
+     read_text<&settings::ssm_api_key_name>},
+    {"ELASTIC_APM_SSM_SECRET_TOKEN_NAME", "",
+     read_text<&settings::ssm_secret_token_name>},
     {"ELASTIC_APM_DATA_RECEIVER_TIMEOUT_SECONDS", "15s",
      read_timeout_seconds<&settings::receiver_timeout>,
      "ELASTIC_APM_DATA_RECEIVER_TIMEOUT"},
@@ -191,9 +224,38 @@ constexpr row table[] = {
     {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms", read_flush_margin},
     {"ELASTIC_APM_LAMBDA_BUFFER_BYTES", "8 MiB", read_buffer_bytes},
     {"ELASTIC_APM_LAMBDA_DELIVERY", "at_least_once", read_delivery},
+    {"ELASTIC_APM_LAMBDA_SPILL", "true", read_flag<&settings::spills>},
+    {"ELASTIC_APM_LAMBDA_SELF_METRICS", "true",
+     read_flag<&settings::sends_self_metrics>},
+    {"ELASTIC_APM_LAMBDA_AGENT_DATA_BUFFER_SIZE", "100", read_payload_count},
+    {"ELASTIC_APM_LAMBDA_VERIFY_SERVER_CERT", "true",
+     read_flag<&settings::verifies_server>},
+    {"ELASTIC_APM_LAMBDA_SERVER_CA_CERT_PEM", "", read_pem},
+    {"ELASTIC_APM_SERVER_CA_CERT_FILE", "", read_text<&settings::ca_file>},
+    {"ELASTIC_APM_SERVER_CA_CERT_ACM_ID", "", read_text<&settings::ca_acm_id>},
+    {"http_proxy", "", read_text<&settings::http_proxy>},
+    {"HTTP_PROXY", "", read_text<&settings::http_proxy>},
+    {"https_proxy", "", read_text<&settings::https_proxy>},
+    {"HTTPS_PROXY", "", read_text<&settings::https_proxy>},
+    {"no_proxy", "", read_text<&settings::no_proxy>},
+    {"NO_PROXY", "", read_text<&settings::no_proxy>},
+    {"SSL_CERT_FILE", "", read_text<&settings::ssl_cert_file>},
+    {"SSL_CERT_DIR", "", read_text<&settings::ssl_cert_dir>},
     {"AWS_LAMBDA_FUNCTION_NAME", "", read_text<&settings::function_name>},
     {"AWS_LAMBDA_FUNCTION_VERSION", "", read_text<&settings::service_version>},
+    {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "", read_memory},
+    {"AWS_LAMBDA_INITIALIZATION_TYPE", "",
+     read_text<&settings::initialization_type>},
+    {"AWS_DEFAULT_REGION", "", read_text<&settings::region>},
     {"AWS_REGION", "", read_text<&settings::region>},
+    {"AWS_ACCESS_KEY_ID", "", read_text<&settings::aws_access_key_id>},
+    {"AWS_SECRET_ACCESS_KEY", "", read_text<&settings::aws_secret_access_key>},
+    {"AWS_SESSION_TOKEN", "", read_text<&settings::aws_session_token>},
+    {"AWS_ENDPOINT_URL", "", read_endpoint<&settings::aws_endpoint>},
+    {"AWS_ENDPOINT_URL_SECRETS_MANAGER", "",
+     read_endpoint<&settings::aws_endpoint_secrets_manager>},
+    {"AWS_ENDPOINT_URL_ACM", "", read_endpoint<&settings::aws_endpoint_acm>},
+    {"AWS_ENDPOINT_URL_SSM", "", read_endpoint<&settings::aws_endpoint_ssm>},
     {"ELASTIC_APM_SERVICE_NAME", "", read_text<&settings::service_name>},
     {"ELASTIC_APM_SERVICE_VERSION", "", read_text<&settings::service_version>},
     {"ELASTIC_APM_ENVIRONMENT", "", read_text<&settings::service_environment>},

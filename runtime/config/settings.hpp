@@ -25,10 +25,37 @@ struct settings {
   std::string server_url; ///< without trailing slash; empty: idle
   std::string api_key;
   std::string secret_token;
+  std::string secrets_manager_api_key_id;      ///< wins over `api_key`
+  std::string secrets_manager_secret_token_id; ///< wins over `secret_token`
+  std::string ssm_api_key_name;                ///< parameter's name, likewise
+  std::string ssm_secret_token_name;
   std::chrono::milliseconds forwarder_timeout{3000};
   send_strategy strategy = send_strategy::syncflush;
   delivery_policy delivery = delivery_policy::at_least_once;
   uint64_t buffer_bytes = 8 * 1024 * 1024;
+  bool spills = true;             ///< to /tmp, for the sandbox's next process
+  bool sends_self_metrics = true; ///< what was received, accepted, dropped
+
+  // -- how the APM Server is reached --
+  bool verifies_server = true;
+  std::string ca_pem;    ///< PEM text, newlines undone
+  std::string ca_file;   ///< path of a PEM file
+  std::string ca_acm_id; ///< ARN in AWS Certificate Manager
+  std::string https_proxy;
+  std::string http_proxy;
+  std::string no_proxy;
+  std::string ssl_cert_file; ///< where OpenSSL's users say the CAs are
+  std::string ssl_cert_dir;
+
+  // -- AWS's own APIs --
+  std::string region;
+  std::string aws_access_key_id;
+  std::string aws_secret_access_key;
+  std::string aws_session_token;
+  std::string aws_endpoint; ///< for all services, where not said otherwise
+  std::string aws_endpoint_secrets_manager;
+  std::string aws_endpoint_acm;
+  std::string aws_endpoint_ssm;
 
   // -- the agent's side --
   uint16_t receiver_port = 8200;
@@ -39,6 +66,9 @@ struct settings {
   bool captures_logs = true;
   bool disables_logs_api = false;
   std::chrono::milliseconds flush_margin{200};
+  /// on-demand, provisioned-concurrency, snap-start, lambda-managed-instances
+  std::string initialization_type;
+  uint64_t memory_mb = 0; ///< the function's; 0: not said
 
   // -- our own log --
   log_level level = log_level::info;
@@ -48,7 +78,6 @@ struct settings {
   std::string service_name;
   std::string service_version;
   std::string service_environment;
-  std::string region;
 };
 
 /// What is wrong with a setting. *Shape:* `message` says what, and what holds
