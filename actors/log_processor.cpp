@@ -7,6 +7,21 @@
 
 namespace apm {
 
+namespace {
+
+/// Whether the batch holds what the event waits for.
+bool names(const telemetry_result& outcome, const log_processor_setup& setup) {
+  const auto& awaited = setup.awaited_request_id;
+  if (setup.kind == event_kind::shutdown)
+    return std::find(outcome.reported.begin(), outcome.reported.end(), awaited)
+           != outcome.reported.end();
+  return std::any_of(
+      outcome.runtime_done.begin(), outcome.runtime_done.end(),
+      [&](const runtime_end& x) { return x.request_id == awaited; });
+}
+
+} // namespace
+
 log_processor_actor::behavior_type
 log_processor(log_processor_actor::stateful_pointer<log_processor_state> self,
               ports world, log_processor_setup setup) {
@@ -14,12 +29,7 @@ log_processor(log_processor_actor::stateful_pointer<log_processor_state> self,
   return {
       [=](const telemetry_work& work) {
         auto outcome = interpret_telemetry(work);
-        const auto& ends = setup.kind == event_kind::invoke
-                               ? outcome.runtime_done
-                               : outcome.reported;
-        const bool is_done =
-            std::find(ends.begin(), ends.end(), setup.awaited_request_id)
-            != ends.end();
+        const bool is_done = names(outcome, setup);
         // The lines first: they belong to what is flushed when the event ends.
         self->send(setup.coordinator, std::move(outcome));
         if (is_done)

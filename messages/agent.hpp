@@ -26,7 +26,7 @@ typename Inspector::result_type inspect(Inspector& f, transaction_seen& x) {
 /// A sound body of `POST /intake/v2/events`. Empty but for `is_flushed` where
 /// the agent only says that it has sent all it has.
 struct agent_intake {
-  uint64_t id = 0;
+  uint64_t id = 0; ///< 0: nobody waits for an answer, the body was cut off
   bool is_flushed = false;
   std::string user_agent;
   bytes metadata; ///< the metadata line, without newline
@@ -39,6 +39,35 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, agent_intake& x) {
   return f(caf::meta::type_name("agent_intake"), x.id, x.is_flushed,
            x.user_agent, x.metadata, x.events, x.lines, x.transactions);
+}
+
+/// `POST /register/transaction`: what is to be sent for an invocation whose
+/// agent does not come to send its transaction itself.
+/// *Source:* elastic/apm, `specs/agents/tracing-instrumentation-aws-lambda.md`.
+struct transaction_registered {
+  uint64_t id = 0;
+  std::string request_id;
+  std::string transaction_id;
+  std::string user_agent;
+  bytes metadata; ///< without newline; empty where the body has none
+  bytes line;     ///< without newline
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f,
+                                        transaction_registered& x) {
+  return f(caf::meta::type_name("transaction_registered"), x.id, x.request_id,
+           x.transaction_id, x.user_agent, x.metadata, x.line);
+}
+
+/// How many intake bodies have begun to come in and are not whole yet.
+struct intake_open {
+  uint32_t bodies = 0;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, intake_open& x) {
+  return f(caf::meta::type_name("intake_open"), x.bodies);
 }
 
 /// A request that is meant for the APM Server itself.

@@ -64,6 +64,10 @@ using invocation_coordinator_actor = caf::typed_actor<
     caf::reacts_to<lambda_event>,
     // From the AGENT LISTENER: a sound body, a flush signal, or both.
     caf::reacts_to<agent_intake>,
+    // From the AGENT LISTENER: what to send if the transaction never comes.
+    caf::reacts_to<transaction_registered>,
+    // From the AGENT LISTENER: how many bodies are on their way in.
+    caf::reacts_to<intake_open>,
     // From the AGENT LISTENER: a request for the APM Server itself.
     caf::reacts_to<agent_relay>,
     // From a listener: a request was refused.

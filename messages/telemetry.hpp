@@ -69,6 +69,19 @@ typename Inspector::result_type inspect(Inspector& f, telemetry_work& x) {
            x.invocations, x.stream_request_id);
 }
 
+/// `platform.runtimeDone`: the runtime is through with a request.
+struct runtime_end {
+  std::string request_id;
+  std::string status; ///< success, failure, error, timeout; empty: not said
+  wall_ms at_ms = 0;  ///< 0: not said
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, runtime_end& x) {
+  return f(caf::meta::type_name("runtime_end"), x.request_id, x.status,
+           x.at_ms);
+}
+
 /// What one batch of telemetry came to.
 struct telemetry_result {
   uint64_t id = 0;
@@ -77,7 +90,7 @@ struct telemetry_result {
   bytes metric_lines;
   uint32_t metric_count = 0;
   std::string stream_request_id;         ///< for the next batch
-  std::vector<std::string> runtime_done; ///< request ids, in stream order
+  std::vector<runtime_end> runtime_done; ///< in stream order
   std::vector<std::string> reported;     ///< request ids of `platform.report`
   uint64_t dropped_records =
       0; ///< lost by the platform: `platform.logsDropped`

@@ -12,6 +12,7 @@
 #include "runtime/delivery/server_health.hpp"
 #include "runtime/delivery/signal_attribution.hpp"
 #include "runtime/delivery/telemetry_inbox.hpp"
+#include "runtime/delivery/transaction_registry.hpp"
 #include "runtime/formats/compression.hpp"
 
 #include <deque>
@@ -43,6 +44,8 @@ public:
   // -- inputs.cpp --
   void on_registered(const registered& x);
   void on_intake(agent_intake x);
+  void on_registration(transaction_registered x);
+  void on_intake_open(uint32_t bodies);
   void on_relay(const agent_relay& x);
   void on_relay_answer(const http_response& x);
   void on_refused(const input_refused& x);
@@ -69,7 +72,8 @@ private:
   // -- inputs.cpp --
   void add_own(line_value value, const bytes& lines, uint32_t count);
   void take_flush_signal();
-  void answer_agent(uint64_t id);
+  void answer_agent(uint64_t id, uint16_t status, std::string_view text);
+  uint32_t drop_second_transactions(agent_intake& x);
   void drop_relays();
 
   // -- event.cpp --
@@ -85,6 +89,10 @@ private:
   /// Leases what fits in a request and hands it to the FORWARDER, if there is
   /// something, no request is under way, and the server's health allows.
   void ship(ship_moment moment);
+  /// Whether transactions that never came are still to be replaced before the
+  /// flush goes on.
+  bool awaits_substitutes();
+  void add_substitutes();
   void settle(const delivery& outcome);
   void settle_unanswered(uint64_t lease);
   void arm_ship_timer();
@@ -116,6 +124,8 @@ private:
   telemetry_inbox inbox_;
   server_health health_;
   signal_attribution signals_;
+  transaction_registry registry_;
+  bool is_intake_open_ = false; ///< a body of the agent is on its way in
   std::deque<invocation_facts> invocations_; ///< oldest first
   std::string stream_request_id_;            ///< telemetry's position
   std::string last_reported_;                ///< request of `platform.report`
@@ -138,6 +148,7 @@ private:
   uint64_t open_lease_ = 0; ///< 0: the FORWARDER is free
   bool has_failed_ = false; ///< a request of this event
   bool is_ship_timer_set_ = false;
+  bool is_substitute_timer_set_ = false;
   apm_forwarder_actor forwarder_;
   log_processor_actor processor_;
   timer_actor timer_;

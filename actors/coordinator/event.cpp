@@ -10,6 +10,7 @@ namespace {
 // Ids of the COORDINATOR's timers.
 constexpr uint64_t ship_timer = 1;
 constexpr uint64_t flush_timer = 2;
+constexpr uint64_t substitute_timer = 3;
 
 /// Invocations whose records may still come: the platform reports one late.
 constexpr size_t invocations_max = 16;
@@ -77,6 +78,8 @@ void coordinator_state::begin(lambda_event event) {
   }
   // What an earlier event left goes out while the function works: under
   // `background` that is how all data goes, else it is the probe.
+  if (is_background())
+    add_substitutes(); // their agent has had a freeze's time to come
   if (is_background() || health_.is_failing())
     ship(ship_moment::event_begin);
   arm_ship_timer();
@@ -102,6 +105,9 @@ void coordinator_state::end_by(end_signal signal) {
   winner_ = signal;
   ended_at_ = world_.time->now();
   phase_ = phase::flushing;
+  if (event_.kind == event_kind::shutdown && !invocations_.empty())
+    registry_.shut_down(event_.reason, invocations_.back().request_id,
+                        event_.received_ms);
   self_->send_exit(timer_, caf::exit_reason::user_shutdown);
   if (is_background() && event_.kind == event_kind::invoke)
     return begin_ending();
@@ -129,6 +135,8 @@ void coordinator_state::proceed() {
 void coordinator_state::continue_flush() {
   if (phase_ != phase::flushing || inbox_.under_work())
     return; // the LOG PROCESSOR's result is a turn away
+  if (awaits_substitutes())
+    return;
   const auto moment = event_.kind == event_kind::shutdown
                           ? ship_moment::shutdown
                           : ship_moment::event_end;
@@ -140,6 +148,28 @@ void coordinator_state::continue_flush() {
   if (event_.kind == event_kind::shutdown && !draining_.empty())
     return; // what an earlier event left under way may come back to us
   begin_ending();
+}
+
+/// A transaction may have arrived together with the word that its runtime is
+/// done: a timer that is due at once goes off after the sockets were read.
+bool coordinator_state::awaits_substitutes() {
+  const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
+  if (!is_substitute_timer_set_ && registry_.has_due(is_open)) {
+    is_substitute_timer_set_ = true;
+    self_->send(world_.timers, timer_set{substitute_timer, world_.time->now()});
+  }
+  return is_substitute_timer_set_;
+}
+
+void coordinator_state::add_substitutes() {
+  const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
+  for (auto& x : registry_.take_due(invocations_, is_open)) {
+    ledger_.receive(event_.sequence, 1);
+    outbox_lines line{event_.sequence, line_value::agent, std::move(x.line), 1};
+    ledger_.apply(x.source.metadata.empty()
+                      ? outbox_.add_own(std::move(line))
+                      : outbox_.add(x.source, std::move(line)));
+  }
 }
 
 void coordinator_state::ship(ship_moment moment) {
@@ -191,6 +221,13 @@ void coordinator_state::on_timer(uint64_t id) {
       begin_ending();
     return;
   }
+  if (id == substitute_timer) {
+    is_substitute_timer_set_ = false;
+    if (phase_ == phase::idle)
+      return;
+    add_substitutes();
+    return proceed();
+  }
   is_ship_timer_set_ = false;
   if (phase_ == phase::running)
     ship(ship_moment::event_run);
@@ -203,7 +240,10 @@ void coordinator_state::begin_ending() {
   phase_ = phase::ending;
   self_->send(world_.timers, timer_cancel{ship_timer});
   self_->send(world_.timers, timer_cancel{flush_timer});
+  if (is_substitute_timer_set_)
+    self_->send(world_.timers, timer_cancel{substitute_timer});
   is_ship_timer_set_ = false;
+  is_substitute_timer_set_ = false;
   if (is_draining) {
     drain_forwarder();
   } else {

@@ -3,6 +3,7 @@
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
 #include "runtime/delivery/relay.hpp"
+#include "runtime/formats/intake_scan.hpp"
 
 namespace apm {
 
@@ -19,8 +20,9 @@ void coordinator_state::on_intake(agent_intake x) {
       ledger_.apply(
           {{event_.sequence, false, drop_reason::no_server, x.lines}});
     } else {
+      const auto seconds = drop_second_transactions(x);
       outbox_lines lines{event_.sequence, line_value::agent,
-                         std::move(x.events), x.lines};
+                         std::move(x.events), x.lines - seconds};
       ledger_.apply(outbox_.add(
           {std::move(x.metadata), std::move(x.user_agent)}, std::move(lines)));
     }
@@ -28,20 +30,54 @@ void coordinator_state::on_intake(agent_intake x) {
   }
   for (const auto& seen : x.transactions)
     signals_.transaction_seen(seen.request_id);
-  answer_agent(x.id);
+  // The lines are in the outbox: that is what the answer says. Agents want
+  // exactly this status, at once.
+  if (x.id != 0)
+    answer_agent(x.id, 202, "ok");
   if (x.is_flushed)
     take_flush_signal();
   proceed();
 }
 
-void coordinator_state::answer_agent(uint64_t id) {
-  // The lines are in the outbox: that is what the answer says. Agents want
-  // exactly this status, at once.
+/// A transaction whose substitute is on its way already would be there twice.
+/// @returns how many lines were taken out
+uint32_t coordinator_state::drop_second_transactions(agent_intake& x) {
+  uint32_t dropped = 0;
+  for (const auto& seen : x.transactions) {
+    if (!registry_.delivered(seen))
+      continue;
+    x.events = without_transaction(x.events, seen.id);
+    ++dropped;
+  }
+  if (dropped > 0)
+    ledger_.apply({{event_.sequence, false, drop_reason::duplicate, dropped}});
+  return dropped;
+}
+
+void coordinator_state::on_registration(transaction_registered x) {
+  // Any answer but 200 ends registrations for the life of the agent.
+  answer_agent(x.id, 200, {});
+  if (is_idling())
+    return;
+  if (!x.metadata.empty())
+    outbox_.show({x.metadata, x.user_agent});
+  signals_.transaction_seen(x.request_id);
+  signals_.agent_seen();
+  registry_.add(std::move(x));
+}
+
+void coordinator_state::on_intake_open(uint32_t bodies) {
+  is_intake_open_ = bodies > 0;
+  proceed();
+}
+
+void coordinator_state::answer_agent(uint64_t id, uint16_t status,
+                                     std::string_view text) {
   self_->send(world_.agent_listener,
               listener_answer{id,
-                              202,
+                              status,
                               {{"Content-Type", "text/plain; charset=utf-8"}},
-                              bytes{"ok"}});
+                              bytes{std::string{text}}});
 }
 
 void coordinator_state::take_flush_signal() {
@@ -116,6 +152,8 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
   if (!inbox_.finish(x.id))
     return; // done twice: its LOG PROCESSOR was replaced meanwhile
   stream_request_id_ = x.stream_request_id;
+  for (const auto& end : x.runtime_done)
+    registry_.runtime_ended(end);
   if (!x.reported.empty())
     last_reported_ = x.reported.back();
   add_own(line_value::log, x.log_lines, x.log_count);

@@ -24,6 +24,10 @@ invocation_coordinator(coordinator_state::self_pointer self, ports world,
       [&state](const registered& x) { state.on_registered(x); },
       [&state](lambda_event& x) { state.on_event(std::move(x)); },
       [&state](agent_intake& x) { state.on_intake(std::move(x)); },
+      [&state](transaction_registered& x) {
+        state.on_registration(std::move(x));
+      },
+      [&state](const intake_open& x) { state.on_intake_open(x.bodies); },
       [&state](const agent_relay& x) { state.on_relay(x); },
       [&state](const input_refused& x) { state.on_refused(x); },
       [&state](telemetry_batch& x) { state.on_telemetry(std::move(x)); },

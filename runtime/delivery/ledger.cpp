@@ -14,6 +14,8 @@ std::string_view to_string(drop_reason reason) {
     return "ambiguous";
   case drop_reason::no_server:
     return "no_server";
+  case drop_reason::duplicate:
+    return "duplicate";
   case drop_reason::count_:
     break;
   }

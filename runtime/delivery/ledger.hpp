@@ -21,6 +21,7 @@ enum class drop_reason : uint8_t {
   buffer_full, ///< it was the least valuable when the bound was reached
   ambiguous,   ///< no answer, and the setting is at most once
   no_server,   ///< no APM Server is configured
+  duplicate,   ///< its substitute has been sent before it came
   count_       ///< how many reasons there are
 };
 

@@ -50,6 +50,9 @@ public:
   [[nodiscard]] std::vector<line_fate> add(const line_source& source,
                                            outbox_lines lines);
 
+  /// Makes `source` the one that lines of our own travel under.
+  void show(const line_source& source) { newest_source_ = intern(source); }
+
   /// Takes lines that we made ourselves; they travel under the newest agent's
   /// metadata, or under `lease`'s where no agent has shown any.
   [[nodiscard]] std::vector<line_fate> add_own(outbox_lines lines);

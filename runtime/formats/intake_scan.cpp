@@ -198,6 +198,18 @@ result<intake_body> scan_intake(bytes body) {
   return intake;
 }
 
+bytes without_transaction(const bytes& events, std::string_view id) {
+  std::string kept;
+  for (const auto line : split_lines(events.view())) {
+    if (kind_of(line) == line_kind::transaction
+        && read_transaction(line).id == id)
+      continue;
+    kept += line;
+    kept += '\n';
+  }
+  return bytes{std::move(kept)};
+}
+
 std::vector<std::string_view> split_lines(std::string_view text) {
   std::vector<std::string_view> lines;
   for (line_walk walk{text}; walk.next();)

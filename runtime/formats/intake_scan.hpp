@@ -59,6 +59,11 @@ constexpr size_t metadata_bytes_max = 307'200;
 /// where its metadata is no object; `too_large` by `metadata_bytes_max`.
 [[nodiscard]] result<intake_body> scan_intake(bytes body);
 
+/// The events without the transaction lines of that id. *Shape:* in and out as
+/// `intake_body::events`.
+[[nodiscard]] bytes without_transaction(const bytes& events,
+                                        std::string_view id);
+
 /// The lines that are not blank, without their line ends.
 [[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text);
 

@@ -174,9 +174,16 @@ private:
   }
 
   void take_runtime_done(const telemetry_record& record) {
-    std::string request_id = request_id_of(record);
-    if (!request_id.empty())
-      result_.runtime_done.push_back(std::move(request_id));
+    runtime_end end;
+    end.request_id = request_id_of(record);
+    if (end.request_id.empty())
+      return;
+    for (json_walk member{record.record.view()}; member.next();)
+      if (member.key() == "status")
+        end.status = json_string(member.value()).value_or("");
+    if (auto us = parse_rfc3339_us(record.time))
+      end.at_ms = us.value() / 1000;
+    result_.runtime_done.push_back(std::move(end));
   }
 
   void take_report(const telemetry_record& record) {

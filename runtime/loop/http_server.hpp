@@ -32,6 +32,7 @@ struct server_request {
   std::string target; ///< path and query, as sent
   std::vector<http_header> headers;
   std::string body;
+  bool has_begun = false; ///< the server's observer was told when it began
 
   /// The first header of that name in any case, empty where there is none.
   std::string_view header(std::string_view name) const;
@@ -50,6 +51,15 @@ struct http_server_options {
   uint64_t body_bytes_max = 8 * 1024 * 1024;
   /// From the first byte of a request to its last.
   std::chrono::milliseconds request_timeout{15000};
+};
+
+/// What else a listener may want to know of requests on their way in.
+struct http_server_observer {
+  /// A request's header is here, and its body will take more reads.
+  std::function<void(const server_request& begun)> on_begun;
+  /// A request that had begun will not become whole. `body` is what came of it
+  /// where its peer has gone or was too slow, and empty where it is unsound.
+  std::function<void(server_request cut)> on_cut;
 };
 
 /// Why a request was answered by the server itself.
@@ -72,6 +82,11 @@ public:
   http_server(const http_server&) = delete;
   http_server& operator=(const http_server&) = delete;
 
+  /// To be called before `listen`.
+  void observe(http_server_observer observer) {
+    observer_ = std::move(observer);
+  }
+
   /// Binds and begins to accept. *Errors:* `errc::io`, naming the address.
   result<uint16_t> listen();
 
@@ -93,6 +108,7 @@ private:
   http_server_options options_;
   handler on_request_;
   refusal_handler on_refusal_;
+  http_server_observer observer_;
   acceptor acceptor_;
   /// Sessions that wait for an answer, by the id of their request.
   std::map<uint64_t, std::shared_ptr<session>> waiting_;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace apm {
 
@@ -30,6 +31,17 @@ uint16_t status_of(const error_code& ec) {
   if (ec == http::error::header_limit)
     return 431;
   return 400;
+}
+
+/// All but the body, which is moved where it is needed.
+server_request make_request(const http::request<http::string_body>& parsed) {
+  server_request request;
+  request.method = std::string{parsed.method_string()};
+  request.target = std::string{parsed.target()};
+  for (const auto& field : parsed)
+    request.headers.push_back(
+        {std::string{field.name_string()}, std::string{field.value()}});
+  return request;
 }
 
 std::string render_head(uint16_t status,
@@ -91,7 +103,7 @@ void http_server::session::read() {
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
       return wait_readable();
     if (n <= 0)
-      return; // gone; the session ends with its last reference
+      return note_cut(true); // gone; the session ends with its last reference
     if (phase_ == phase::reading && !take({in, static_cast<size_t>(n)}))
       return;
   }
@@ -133,8 +145,27 @@ bool http_server::session::needs_more() {
     complete();
     return false;
   }
+  if (parser_->is_header_done())
+    note_begun();
   continue_if_expected();
   return true;
+}
+
+void http_server::session::note_begun() {
+  if (is_noted_)
+    return;
+  is_noted_ = true;
+  if (server_.observer_.on_begun)
+    server_.observer_.on_begun(make_request(parser_->get()));
+}
+
+void http_server::session::note_cut(bool is_sound) {
+  if (std::exchange(is_noted_, false) && server_.observer_.on_cut) {
+    auto cut = make_request(parser_->get());
+    if (is_sound)
+      cut.body = std::move(parser_->get().body());
+    server_.observer_.on_cut(std::move(cut));
+  }
 }
 
 void http_server::session::continue_if_expected() {
@@ -153,13 +184,9 @@ void http_server::session::complete() {
   server_.loop_.timers().cancel(timer_);
   is_keeping_alive_ = parser_->keep_alive();
   auto parsed = parser_->release();
-  server_request request;
+  auto request = make_request(parsed);
   request.id = server_.next_id_++;
-  request.method = std::string{parsed.method_string()};
-  request.target = std::string{parsed.target()};
-  for (const auto& field : parsed)
-    request.headers.push_back(
-        {std::string{field.name_string()}, std::string{field.value()}});
+  request.has_begun = std::exchange(is_noted_, false);
   request.body = std::move(parsed.body());
   server_.waiting_.emplace(request.id, shared_from_this());
   server_.on_request_(std::move(request));
@@ -169,6 +196,7 @@ void http_server::session::refuse(uint16_t status, const std::string& reason) {
   const uint64_t body_bytes =
       parser_->is_header_done() ? parser_->get().body().size() : 0;
   server_.on_refusal_({status, reason, body_bytes});
+  note_cut(status == 408);
   is_keeping_alive_ = false;
   pending_.clear();
   phase_ = phase::draining;

@@ -53,6 +53,8 @@ private:
   bool needs_more();
   void continue_if_expected();
   void complete();
+  void note_begun();
+  void note_cut(bool is_sound);
   void refuse(uint16_t status, const std::string& reason);
   void write();
   void finish_answer();
@@ -64,6 +66,7 @@ private:
   phase phase_ = phase::reading;
   bool is_waiting_ = false;       ///< for the socket to become readable
   bool is_begun_ = false;         ///< the request's first byte is here
+  bool is_noted_ = false;         ///< as begun, and neither whole nor cut yet
   bool is_continue_sent_ = false; ///< "100 Continue"
   bool is_keeping_alive_ = true;
   /// Bytes that the parser cannot use yet: it wants the header in one piece.

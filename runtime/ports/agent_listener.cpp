@@ -2,6 +2,9 @@
 
 #include "runtime/formats/compression.hpp"
 #include "runtime/formats/intake_scan.hpp"
+#include "runtime/formats/transaction_registration.hpp"
+
+#include <boost/beast/core/string.hpp>
 
 #include "caf/send.hpp"
 
@@ -10,6 +13,22 @@ namespace apm {
 namespace {
 
 constexpr std::string_view intake_path = "/intake/v2/events";
+constexpr std::string_view register_path = "/register/transaction";
+constexpr std::string_view register_type =
+    "application/vnd.elastic.apm.transaction+ndjson";
+
+bool is_intake(const server_request& request) {
+  return request.method == "POST" && request.path() == intake_path;
+}
+
+/// Whether a Content-Type is `wanted`, parameters and case aside.
+bool is_media_type(std::string_view header, std::string_view wanted) {
+  header = header.substr(0, header.find(';'));
+  while (!header.empty() && header.back() == ' ')
+    header.remove_suffix(1);
+  return boost::beast::iequals({header.data(), header.size()},
+                               {wanted.data(), wanted.size()});
+}
 
 /// Whether `name=value` is one of the parameters of a query.
 bool has_parameter(std::string_view query, std::string_view wanted) {
@@ -35,21 +54,49 @@ uint16_t status_of(errc code) {
   }
 }
 
-/// Undoes the encoding and looks the body through.
-result<intake_body> read_intake(std::string_view encoding_header,
-                                std::string body, uint64_t bytes_max) {
-  auto encoding = parse_content_encoding(encoding_header);
+/// The body with its encoding undone.
+result<std::string> unpack(server_request& request, uint64_t bytes_max) {
+  auto encoding = parse_content_encoding(request.header("Content-Encoding"));
   if (!encoding)
     return encoding.error();
-  if (encoding.value() != content_encoding::identity) {
-    auto plain = decompress(encoding.value(), body, bytes_max);
-    if (!plain)
-      return plain.error();
-    body = std::move(plain.value());
-  }
-  if (body.empty())
+  if (encoding.value() == content_encoding::identity)
+    return std::move(request.body);
+  return decompress(encoding.value(), request.body, bytes_max);
+}
+
+/// Undoes the encoding and looks the body through.
+result<intake_body> read_intake(server_request& request, uint64_t bytes_max) {
+  auto body = unpack(request, bytes_max);
+  if (!body)
+    return body.error();
+  if (body.value().empty())
     return intake_body{}; // a flush signal alone, whatever its headers say
-  return scan_intake(bytes{std::move(body)});
+  return scan_intake(bytes{std::move(body.value())});
+}
+
+/// The whole lines of a body that was cut off; nothing where they are unsound.
+intake_body read_cut_intake(server_request& cut, uint64_t bytes_max) {
+  auto encoding = parse_content_encoding(cut.header("Content-Encoding"));
+  if (!encoding)
+    return {};
+  std::string text = std::move(cut.body);
+  if (encoding.value() != content_encoding::identity)
+    text = decompress_prefix(encoding.value(), text, bytes_max);
+  text.resize(whole_lines(text).size());
+  auto body = scan_intake(bytes{std::move(text)});
+  return body ? std::move(body.value()) : intake_body{};
+}
+
+agent_intake make_intake(uint64_t id, std::string_view user_agent,
+                         intake_body body) {
+  agent_intake intake;
+  intake.id = id;
+  intake.user_agent = user_agent;
+  intake.metadata = std::move(body.metadata);
+  intake.events = std::move(body.events);
+  intake.lines = body.lines;
+  intake.transactions = std::move(body.transactions);
+  return intake;
 }
 
 } // namespace
@@ -62,12 +109,23 @@ agent_listener::agent_listener(loop& owner, const http_server_options& options)
           report(x.status, x.reason, x.body_bytes);
         }),
       body_bytes_max_(options.body_bytes_max) {
-  // nop
+  http_server_observer observer;
+  observer.on_begun = [this](const server_request& begun) {
+    if (is_intake(begun))
+      note_open(1);
+  };
+  observer.on_cut = [this](server_request cut) {
+    if (is_intake(cut))
+      on_cut(std::move(cut));
+  };
+  server_.observe(std::move(observer));
 }
 
 void agent_listener::on_request(server_request request) {
-  if (request.method == "POST" && request.path() == intake_path)
+  if (is_intake(request))
     return on_intake(std::move(request));
+  if (request.method == "POST" && request.path() == register_path)
+    return on_register(std::move(request));
   agent_relay relay;
   relay.id = request.id;
   relay.method = std::move(request.method);
@@ -79,20 +137,62 @@ void agent_listener::on_request(server_request request) {
 
 void agent_listener::on_intake(server_request request) {
   const uint64_t body_bytes = request.body.size();
-  auto read = read_intake(request.header("Content-Encoding"),
-                          std::move(request.body), body_bytes_max_);
-  if (!read)
-    return refuse(request.id, status_of(read.error().code), read.error().detail,
+  auto read = read_intake(request, body_bytes_max_);
+  if (read) {
+    auto intake = make_intake(request.id, request.header("User-Agent"),
+                              std::move(read.value()));
+    intake.is_flushed = has_parameter(request.query(), "flushed=true");
+    caf::anon_send(coordinator_, std::move(intake));
+  } else {
+    refuse(request.id, status_of(read.error().code), read.error().detail,
+           body_bytes);
+  }
+  if (request.has_begun)
+    note_open(-1);
+}
+
+/// Its peer was killed in the middle of it, as a rule: what came whole is all
+/// that will ever come. The metadata line is at its start.
+void agent_listener::on_cut(server_request cut) {
+  auto body = read_cut_intake(cut, body_bytes_max_);
+  if (body.lines > 0)
+    caf::anon_send(coordinator_,
+                   make_intake(0, cut.header("User-Agent"), std::move(body)));
+  note_open(-1);
+}
+
+void agent_listener::note_open(int change) {
+  open_bodies_ += static_cast<uint32_t>(change);
+  caf::anon_send(coordinator_, intake_open{open_bodies_});
+}
+
+/// *Errors:* 415, 400 and 422 as the protocol has them. Any answer but 200 ends
+/// registrations for the life of the agent's process.
+void agent_listener::on_register(server_request request) {
+  const uint64_t body_bytes = request.body.size();
+  if (!is_media_type(request.header("Content-Type"), register_type))
+    return refuse(request.id, 415,
+                  "a registration's Content-Type must be "
+                      + std::string{register_type},
                   body_bytes);
-  agent_intake intake;
-  intake.id = request.id;
-  intake.is_flushed = has_parameter(request.query(), "flushed=true");
-  intake.user_agent = request.header("User-Agent");
-  intake.metadata = std::move(read.value().metadata);
-  intake.events = std::move(read.value().events);
-  intake.lines = read.value().lines;
-  intake.transactions = std::move(read.value().transactions);
-  caf::anon_send(coordinator_, std::move(intake));
+  const std::string request_id{request.header("x-elastic-aws-request-id")};
+  if (request_id.empty())
+    return refuse(request.id, 400,
+                  "a registration needs the header x-elastic-aws-request-id",
+                  body_bytes);
+  auto body = unpack(request, body_bytes_max_);
+  auto parsed = body ? parse_registration(bytes{std::move(body.value())})
+                     : result<registration_body>{body.error()};
+  if (!parsed)
+    return refuse(request.id, 422, parsed.error().detail, body_bytes);
+  transaction_registered x;
+  x.id = request.id;
+  x.request_id = request_id;
+  x.transaction_id = std::move(parsed.value().transaction_id);
+  x.user_agent = request.header("User-Agent");
+  x.metadata = std::move(parsed.value().metadata);
+  x.line = std::move(parsed.value().line);
+  caf::anon_send(coordinator_, std::move(x));
 }
 
 void agent_listener::refuse(uint64_t id, uint16_t status,

@@ -1,6 +1,7 @@
 // AGENT LISTENER: what Elastic APM agents talk to. Takes intake bodies in any
 // encoding, looks them through, and hands them to the COORDINATOR as one
-// message; refuses what is unsound; passes on what is meant for the APM Server.
+// message; refuses what is unsound, saves the whole lines of what was cut off;
+// passes on what is meant for the APM Server.
 //
 // Source for what agents send: elastic/apm, specs/agents/transport.md and
 // tracing-instrumentation-aws-lambda.md.
@@ -24,6 +25,9 @@ public:
 
 private:
   void on_request(server_request request);
+  void on_register(server_request request);
+  void on_cut(server_request cut);
+  void note_open(int change);
   void on_intake(server_request request);
   void refuse(uint64_t id, uint16_t status, const std::string& reason,
               uint64_t body_bytes);
@@ -31,6 +35,7 @@ private:
 
   http_server server_;
   uint64_t body_bytes_max_; ///< unpacked
+  uint32_t open_bodies_ = 0;
   invocation_coordinator_actor coordinator_;
 };
 

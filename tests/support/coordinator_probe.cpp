@@ -20,6 +20,10 @@ coordinator_probe::coordinator_probe(virtual_world& world) {
           order.emplace_back("lambda_event");
         },
         [=](const agent_intake&) { unexpected("agent_intake"); },
+        [=](const transaction_registered&) {
+          unexpected("transaction_registered");
+        },
+        [=](const intake_open&) { unexpected("intake_open"); },
         [=](const agent_relay&) { unexpected("agent_relay"); },
         [=](const input_refused&) { unexpected("input_refused"); },
         [=](const telemetry_batch&) { unexpected("telemetry_batch"); },

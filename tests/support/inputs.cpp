@@ -32,6 +32,19 @@ agent_intake agent_flush(uint64_t id) {
   return x;
 }
 
+transaction_registered registration(uint64_t id,
+                                    const std::string& request_id) {
+  transaction_registered x;
+  x.id = id;
+  x.request_id = request_id;
+  x.transaction_id = request_id + "-t";
+  x.user_agent = "apm-agent-test/1";
+  x.metadata =
+      bytes{R"({"metadata":{"service":{"name":"registered-service"}}})"};
+  x.line = bytes{R"({"transaction":{"id":")" + x.transaction_id + "\"}}"};
+  return x;
+}
+
 telemetry_record record(const std::string& type, const std::string& json) {
   return {"2026-11-22T12:00:00.000Z", type, bytes{json}};
 }

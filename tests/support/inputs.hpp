@@ -16,6 +16,9 @@ agent_intake agent_data(uint64_t id, const std::string& request_id,
 /// `flushed=true` with no body.
 agent_intake agent_flush(uint64_t id);
 
+/// The registration of the transaction that `agent_data` sends.
+transaction_registered registration(uint64_t id, const std::string& request_id);
+
 /// One record of a delivery.
 telemetry_record record(const std::string& type, const std::string& json);
 

@@ -112,6 +112,117 @@ TEST_F(coordinator_test, the_first_signal_wins_and_the_others_change_nothing) {
   EXPECT_EQ(world.events_done, (std::vector<uint64_t>{event}));
 }
 
+// -- registered transactions
+// ---------------------------------------------------
+
+TEST_F(coordinator_test, a_registration_is_answered_200_and_gives_metadata) {
+  world.begin();
+  world.invoke("r1", 3s);
+  world.send(registration(7, "r1"));
+  world.send(delivered(1, {function_log("one"), runtime_done("r1")}));
+  world.settle();
+  ASSERT_EQ(world.agent_answers.size(), 1U);
+  EXPECT_EQ(world.agent_answers[0].id, 7U);
+  EXPECT_EQ(world.agent_answers[0].status, 200);
+  world.advance(0ms);
+  ASSERT_EQ(world.posted().size(), 3U) << "metadata, the log, the substitute";
+  EXPECT_NE(world.posted()[0].find("registered-service"), std::string::npos);
+}
+
+TEST_F(coordinator_test,
+       a_transaction_that_never_comes_is_replaced_at_the_end) {
+  world.begin();
+  const auto event = world.invoke("r1", 3s);
+  world.send(registration(1, "r1"));
+  world.send(delivered(1, {runtime_done("r1")}));
+  world.settle();
+  EXPECT_TRUE(world.requests.empty()) << "it may have arrived in the same turn";
+  world.advance(0ms);
+  ASSERT_EQ(world.posted().size(), 2U);
+  EXPECT_NE(world.posted()[1].find(R"("result":"success")"), std::string::npos);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(event));
+  EXPECT_EQ(world.state().books().total().accepted, 1U);
+}
+
+TEST_F(coordinator_test,
+       data_that_comes_with_runtime_done_needs_no_substitute) {
+  world.begin();
+  const auto event = world.invoke("r1", 3s);
+  world.send(registration(1, "r1"));
+  world.send(delivered(1, {runtime_done("r1")}));
+  world.settle();
+  world.send(agent_data(2, "r1", 0)); // transaction t-r1
+  world.advance(0ms);
+  ASSERT_EQ(world.posted().size(), 2U); // metadata and the agent's own
+  EXPECT_EQ(world.posted()[1].find("result"), std::string::npos);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(event));
+}
+
+TEST_F(coordinator_test, a_body_on_its_way_in_delays_the_substitute) {
+  world.begin();
+  const auto first = world.invoke("r1", 3s);
+  world.send(registration(1, "r1"));
+  world.send(intake_open{1});
+  world.send(delivered(1, {runtime_done("r1")}));
+  world.settle();
+  world.advance(0ms);
+  EXPECT_TRUE(world.is_done(first)) << "it does not hold up the invocation";
+  const auto second = world.invoke("r2", 3s);
+  world.send(agent_data(2, "r1", 0)); // what was on its way
+  world.send(intake_open{0});
+  world.send(delivered(2, {runtime_done("r2")}));
+  world.settle();
+  world.advance(0ms);
+  EXPECT_EQ(world.posted().size(), 2U);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(second));
+}
+
+TEST_F(coordinator_test, a_transaction_that_comes_after_its_substitute_is_cut) {
+  world.begin();
+  world.invoke("r1", 3s);
+  world.send(registration(1, "r1"));
+  world.send(delivered(1, {runtime_done("r1")}));
+  world.settle();
+  world.advance(0ms);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  world.invoke("r2", 3s);
+  world.send(agent_data(2, "r1", 2));
+  world.send(delivered(2, {runtime_done("r2")}));
+  world.settle();
+  const auto lines = world.posted();
+  EXPECT_EQ(lines.size(), 3U) << "metadata and two spans";
+  world.answer(intake_path, answered(202));
+  world.settle();
+  world.check_books();
+  const auto& total = world.state().books().total();
+  EXPECT_EQ(total.dropped[static_cast<size_t>(drop_reason::duplicate)], 1U);
+}
+
+TEST_F(coordinator_test, at_shutdown_the_reason_says_how_a_transaction_ended) {
+  world.begin(telemetry_api::none);
+  const auto first = world.invoke("r1", 3s);
+  world.send(registration(1, "r1"));
+  world.settle();
+  world.advance(3000ms); // Lambda says so after its deadline
+  ASSERT_TRUE(world.is_done(first));
+  const auto last = world.shutdown("timeout");
+  world.settle();
+  world.advance(0ms);
+  ASSERT_EQ(world.posted().size(), 2U);
+  EXPECT_NE(world.posted()[1].find(R"("result":"timeout")"), std::string::npos);
+  EXPECT_NE(world.posted()[1].find(R"("duration":3000)"), std::string::npos);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(last));
+}
+
 // -- rule 6: a signal belongs to an invocation --------------------------------
 
 TEST_F(coordinator_test, a_late_signal_does_not_end_the_next_invocation) {

@@ -89,6 +89,10 @@ input_refused make(tag<input_refused>) {
   return {"agent", 413, "too long", UINT64_MAX};
 }
 
+intake_open make(tag<intake_open>) {
+  return {3};
+}
+
 lambda_event make(tag<lambda_event>) {
   return {1, event_kind::shutdown, "request", "arn", "spindown", -1, 2, due};
 }
@@ -109,12 +113,27 @@ stop_requested make(tag<stop_requested>) {
   return {"SIGTERM"};
 }
 
+transaction_registered make(tag<transaction_registered>) {
+  return {1, "request", "transaction", "agent/1", body, body};
+}
+
 telemetry_batch make(tag<telemetry_batch>) {
   return {1, {{"time", "platform.start", body}}, 5, UINT64_MAX};
 }
 
 telemetry_result make(tag<telemetry_result>) {
-  return {1, body, 2, body, 3, "r", {"r", "s"}, {"q"}, 4, 5, 6, "why"};
+  return {1,
+          body,
+          2,
+          body,
+          3,
+          "r",
+          {{"r", "success", 9}, {"s", "timeout", 10}},
+          {"q"},
+          4,
+          5,
+          6,
+          "why"};
 }
 
 telemetry_work make(tag<telemetry_work>) {

@@ -64,6 +64,13 @@ struct logged {
   }
 };
 
+strings ended_of(const telemetry_result& result) {
+  strings ids;
+  for (const auto& end : result.runtime_done)
+    ids.push_back(end.request_id);
+  return ids;
+}
+
 std::vector<logged> logs_of(const telemetry_result& result) {
   std::vector<logged> logs;
   for (auto& line : lines_of(result.log_lines, result.log_count)) {
@@ -221,7 +228,7 @@ TEST(interpret_telemetry, a_log_belongs_to_the_request_of_the_stream) {
       logs_of(result),
       (std::vector<logged>{{"one", "r1"}, {"late", "r1"}, {"two", "r2"}}));
   EXPECT_EQ(result.stream_request_id, "r2");
-  EXPECT_EQ(result.runtime_done, strings{"r1"});
+  EXPECT_EQ(ended_of(result), strings{"r1"});
   EXPECT_EQ(result.unusable_records, 0u) << result.unusable_detail;
   auto lines = lines_of(result.log_lines, 3);
   // `date -u -d 2022-10-12T00:00:15Z +%s` is 1665532815.
@@ -310,7 +317,7 @@ TEST(interpret_telemetry, an_odd_log_costs_nobody_anything) {
                                  {"null", "r1"},
                                  {"", "r1"},
                                  {"good", "r1"}}));
-  EXPECT_EQ(result.runtime_done, strings{"r1"});
+  EXPECT_EQ(ended_of(result), strings{"r1"});
   EXPECT_EQ(result.unusable_records, 2u);
   EXPECT_EQ(result.unusable_detail, "function without a record");
 }
@@ -364,7 +371,7 @@ TEST(interpret_telemetry, the_logs_api_is_understood) {
     {"time":"2020-08-20T12:31:32.123Z","type":"platform.logsDropped","record":{"reason":"slow","droppedRecords":123,"droppedBytes":12345}}])");
   EXPECT_EQ(logs_of(result),
             (std::vector<logged>{{"ERROR something happened", "r1"}}));
-  EXPECT_EQ(result.runtime_done, strings{"r1"});
+  EXPECT_EQ(ended_of(result), strings{"r1"});
   EXPECT_EQ(result.reported, strings{"r1"});
   EXPECT_EQ(result.metric_count, 1u);
   EXPECT_EQ(result.dropped_records, 123u);

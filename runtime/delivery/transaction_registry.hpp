@@ -1,0 +1,78 @@
+// Transactions that agents have registered and not delivered yet. When an
+// invocation is over without its transaction, a substitute is made of the
+// registration. INVOKE, registration, agent data, runtimeDone and SHUTDOWN may
+// come in any order.
+//
+//   registry.add(registered);               // POST /register/transaction
+//   registry.delivered(seen);               // the agent's own has come
+//   registry.runtime_ended(end);            // platform.runtimeDone
+//   for (auto& s : registry.take_due(invocations, false))
+//     …                                     // goes into the outbox
+#pragma once
+
+#include "messages/agent.hpp"
+#include "messages/telemetry.hpp"
+#include "runtime/delivery/outbox.hpp"
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apm {
+
+/// What is sent in place of a transaction that never came.
+struct substitute_transaction {
+  line_source source; ///< no metadata where the registration had none
+  bytes line;         ///< ended by a newline
+};
+
+class transaction_registry {
+public:
+  /// Takes a registration. A second one of the same request replaces the first;
+  /// one whose transaction has come already is forgotten at once.
+  void add(transaction_registered x);
+
+  /// The agent's own transaction came. @returns whether a substitute has been
+  /// taken for it before, so that this one would be its second
+  bool delivered(const transaction_seen& x);
+
+  void runtime_ended(const runtime_end& x);
+
+  /// SHUTDOWN: what has not ended now never will. The request `last` ended as
+  /// `reason` says, earlier ones are taken for successes: nothing was wrong
+  /// with them, only nobody said so.
+  void shut_down(std::string_view reason, std::string_view last, wall_ms at_ms);
+
+  /// Whether `take_due` would give anything.
+  bool has_due(bool is_intake_open) const;
+
+  /// Gives what is due and forgets it. While an intake body is on its way in
+  /// the transaction may be in it; only what belongs to a runtime that was
+  /// killed is due then. *Shape:* in order of registration.
+  std::vector<substitute_transaction>
+  take_due(const std::deque<invocation_facts>& invocations,
+           bool is_intake_open);
+
+  bool empty() const noexcept { return entries_.empty(); }
+
+private:
+  struct entry {
+    transaction_registered registered;
+    bool has_ended = false;
+    runtime_end end;
+  };
+
+  static bool is_due(const entry& e, bool is_intake_open);
+  entry* find(std::string_view request_id);
+  void make_room();
+
+  std::deque<entry> entries_; ///< oldest first
+  size_t bytes_ = 0;
+  // What came before the registration that it concerns, newest last.
+  std::deque<std::string> delivered_ids_;
+  std::deque<runtime_end> early_ends_;
+  std::deque<std::string> substituted_ids_;
+};
+
+} // namespace apm
