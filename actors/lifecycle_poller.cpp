@@ -92,7 +92,8 @@ void lifecycle_poller_state::on_answer(const http_response& answer) {
 
 void lifecycle_poller_state::register_extension() {
   step_ = step::registering;
-  call("POST", "/2020-01-01/extension/register", register_body(true),
+  call("POST", "/2020-01-01/extension/register",
+       register_body(!setup_.is_managed),
        {{"Lambda-Extension-Name", setup_.extension_name},
         {"Lambda-Extension-Accept-Feature", "accountId"}},
        call_timeout_ms);
@@ -153,6 +154,13 @@ void lifecycle_poller_state::on_subscribed(const http_response& answer) {
 void lifecycle_poller_state::announce(telemetry_api api) {
   known_.telemetry = api;
   self_->send(setup_.coordinator, known_);
+  if (setup_.is_managed) {
+    lambda_event session;
+    session.sequence = ++last_sequence_;
+    session.kind = event_kind::session;
+    session.received_ms = world_.time->wall();
+    self_->send(setup_.coordinator, std::move(session));
+  }
   ask_next();
 }
 

@@ -14,6 +14,8 @@ struct lifecycle_poller_setup {
   invocation_coordinator_actor coordinator;
   std::string runtime_api;    ///< host:port
   std::string extension_name; ///< the executable's file name: Lambda checks it
+  /// Lambda Managed Instances: no INVOKE may be asked for.
+  bool is_managed = false;
   /// Where the TELEMETRY LISTENER listens; 0: subscribe to nothing.
   uint16_t telemetry_port = 0;
   std::vector<std::string> telemetry_types; ///< platform, function

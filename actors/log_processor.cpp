@@ -11,6 +11,8 @@ namespace {
 
 /// Whether the batch holds what the event waits for.
 bool names(const telemetry_result& outcome, const log_processor_setup& setup) {
+  if (setup.kind == event_kind::session)
+    return false; // nothing waits for one of the invocations
   const auto& awaited = setup.awaited_request_id;
   if (setup.kind == event_kind::shutdown)
     return std::find(outcome.reported.begin(), outcome.reported.end(), awaited)

@@ -4,10 +4,12 @@
 #include "messages/interfaces.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/random.hpp"
 
 namespace apm {
 
-/// *Ownership:* the application's; `time` and `log` outlive all actors.
+/// *Ownership:* the application's; `time`, `random` and `log` outlive all
+/// actors.
 struct ports {
   http_client_actor http;
   timers_actor timers;
@@ -15,6 +17,7 @@ struct ports {
   listener_actor telemetry_listener;
   application_actor application;
   const clock* time = nullptr;
+  random_source* random = nullptr;
   apm::log* log = nullptr;
 };
 

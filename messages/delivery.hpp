@@ -38,14 +38,21 @@ struct delivery {
   uint32_t accepted = 0; ///< lines, counted from the first
   /// The server (or the way to it) is unwell: later requests would fare alike.
   bool is_server_failing = false;
-  uint16_t status = 0; ///< HTTP status, 0 where there was no answer
-  std::string detail;  ///< one clause for people, empty on success
+  /// The request as a whole was too long: send less at once.
+  bool is_too_large = false;
+  /// The lines that the server named as unsound, as they were sent; beside
+  /// these, `accepted` counts.
+  std::vector<std::string> refused_lines;
+  int64_t retry_after_ms = 0; ///< how long the server wants to be left alone
+  uint16_t status = 0;        ///< HTTP status, 0 where there was no answer
+  std::string detail;         ///< one clause for people, empty on success
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, delivery& x) {
   return f(caf::meta::type_name("delivery"), x.lease, x.outcome, x.accepted,
-           x.is_server_failing, x.status, x.detail);
+           x.is_server_failing, x.is_too_large, x.refused_lines,
+           x.retry_after_ms, x.status, x.detail);
 }
 
 /// The agent's signal belongs to the current event.

@@ -69,13 +69,15 @@ struct http_response {
   uint16_t status = 0;
   std::vector<http_header> headers; ///< names in lower case
   bytes body;
-  std::string detail; ///< one clause for people, empty on success
+  int64_t retry_after_ms = 0; ///< Retry-After, seconds or date; 0: none
+  std::string detail;         ///< one clause for people, empty on success
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, http_response& x) {
   return f(caf::meta::type_name("http_response"), x.id, x.failure,
-           x.may_have_arrived, x.status, x.headers, x.body, x.detail);
+           x.may_have_arrived, x.status, x.headers, x.body, x.retry_after_ms,
+           x.detail);
 }
 
 /// Answers the request `id` that a listener took.

@@ -34,7 +34,13 @@ typename Inspector::result_type inspect(Inspector& f, registered& x) {
            x.function_version, x.handler, x.account_id, x.telemetry);
 }
 
-enum class event_kind : uint8_t { invoke, shutdown };
+enum class event_kind : uint8_t {
+  invoke,
+  shutdown,
+  /// Under Managed Instances no event begins or ends: one of ours lasts from
+  /// the registration to SHUTDOWN, and invocations run side by side in it.
+  session,
+};
 
 /// One answer of `event/next`.
 struct lambda_event {

@@ -11,7 +11,9 @@ namespace apm {
 void coordinator_state::spawn_children() {
   spawn_forwarder();
   spawn_processor();
-  spawn_timer();
+  timer_ = nullptr;
+  if (event_.kind != event_kind::session)
+    spawn_timer();
 }
 
 void coordinator_state::spawn_forwarder() {
@@ -21,7 +23,7 @@ void coordinator_state::spawn_forwarder() {
   setup.authorization = authorization();
   setup.user_agent = user_agent();
   setup.limits = limits();
-  if (!is_background() || event_.kind == event_kind::shutdown)
+  if (!outlives_event())
     setup.deadline = event_.deadline;
   setup.compressor = setup_.compressor;
   forwarder_ = self_->spawn<caf::linked + caf::monitored>(apm_forwarder, world_,
@@ -92,16 +94,20 @@ void coordinator_state::on_child_ended(caf::actor_id id) {
       finish();
   } else if (drained) {
     proceed();
-  } else if (!(phase_ == phase::flushing && id == timer_.id())) {
+  } else if (!(phase_ == phase::flushing && is_timer(id))) {
     replace_child(id);
   }
+}
+
+bool coordinator_state::is_timer(caf::actor_id id) const {
+  return timer_ && timer_.id() == id;
 }
 
 /// A child failed in the middle of its event. What it was carrying is still
 /// ours; only a batch of telemetry that the LOG PROCESSOR may have failed over
 /// is given up, since it would fail again.
 void coordinator_state::replace_child(caf::actor_id id) {
-  if (id == timer_.id())
+  if (is_timer(id))
     return spawn_timer();
   if (id == forwarder_.id()) {
     settle_unanswered(open_lease_);

@@ -6,10 +6,10 @@
 
 #include "actors/ports.hpp"
 #include "runtime/config/settings.hpp"
+#include "runtime/delivery/circuit_breaker.hpp"
 #include "runtime/delivery/flush_policy.hpp"
 #include "runtime/delivery/ledger.hpp"
 #include "runtime/delivery/outbox.hpp"
-#include "runtime/delivery/server_health.hpp"
 #include "runtime/delivery/signal_attribution.hpp"
 #include "runtime/delivery/telemetry_inbox.hpp"
 #include "runtime/delivery/transaction_registry.hpp"
@@ -86,8 +86,9 @@ private:
   void begin_ending();
   void finish();
   void report_event() const;
+  bool may_ship(ship_moment moment) const;
   /// Leases what fits in a request and hands it to the FORWARDER, if there is
-  /// something, no request is under way, and the server's health allows.
+  /// something, no request is under way, and the breaker allows.
   void ship(ship_moment moment);
   /// Whether transactions that never came are still to be replaced before the
   /// flush goes on.
@@ -102,6 +103,8 @@ private:
   flush_limits limits() const;
   bool is_idling() const { return setup_.config->server_url.empty(); }
   bool is_background() const;
+  /// Whether a request may still be under way when the event is given back.
+  bool outlives_event() const;
 
   // -- children.cpp --
   void spawn_children();
@@ -110,6 +113,7 @@ private:
   void spawn_timer();
   void give_next_telemetry();
   void replace_child(caf::actor_id id);
+  bool is_timer(caf::actor_id id) const;
   void end_forwarders();
   void drain_forwarder();
 
@@ -122,7 +126,7 @@ private:
   outbox outbox_{0};
   ledger ledger_;
   telemetry_inbox inbox_;
-  server_health health_;
+  circuit_breaker breaker_;
   signal_attribution signals_;
   transaction_registry registry_;
   bool is_intake_open_ = false; ///< a body of the agent is on its way in

@@ -80,7 +80,7 @@ void coordinator_state::begin(lambda_event event) {
   // `background` that is how all data goes, else it is the probe.
   if (is_background())
     add_substitutes(); // their agent has had a freeze's time to come
-  if (is_background() || health_.is_failing())
+  if (is_background() || breaker_.is_open())
     ship(ship_moment::event_begin);
   arm_ship_timer();
 }
@@ -94,7 +94,8 @@ bool coordinator_state::awaits_report() const {
 // -- done ---------------------------------------------------------------------
 
 void coordinator_state::on_done(const done& x) {
-  if (x.sequence != event_.sequence || phase_ != phase::running) {
+  if (x.sequence != event_.sequence || phase_ != phase::running
+      || event_.kind == event_kind::session) {
     world_.log->debug("late signal", {{"signal", to_string(x.signal)}});
     return;
   }
@@ -109,7 +110,7 @@ void coordinator_state::end_by(end_signal signal) {
     registry_.shut_down(event_.reason, invocations_.back().request_id,
                         event_.received_ms);
   self_->send_exit(timer_, caf::exit_reason::user_shutdown);
-  if (is_background() && event_.kind == event_kind::invoke)
+  if (outlives_event())
     return begin_ending();
   self_->send(world_.timers,
               timer_set{flush_timer, flush_end(event_, ended_at_, limits())});
@@ -140,7 +141,7 @@ void coordinator_state::continue_flush() {
   const auto moment = event_.kind == event_kind::shutdown
                           ? ship_moment::shutdown
                           : ship_moment::event_end;
-  const bool is_worth_it = health_.allows(moment) && !has_failed_;
+  const bool is_worth_it = may_ship(moment) && !has_failed_;
   if (is_worth_it && open_lease_ != 0)
     return; // its answer is what we wait for
   if (is_worth_it && outbox_.has_free_lines())
@@ -172,8 +173,12 @@ void coordinator_state::add_substitutes() {
   }
 }
 
+bool coordinator_state::may_ship(ship_moment moment) const {
+  return breaker_.allows(moment, world_.time->now());
+}
+
 void coordinator_state::ship(ship_moment moment) {
-  if (open_lease_ != 0 || !forwarder_ || !health_.allows(moment))
+  if (open_lease_ != 0 || !forwarder_ || !may_ship(moment))
     return;
   auto leased = outbox_.lease(own_source());
   if (!leased)
@@ -188,10 +193,12 @@ void coordinator_state::settle(const delivery& outcome) {
   if (is_of_this_event)
     open_lease_ = 0;
   if (outcome.is_server_failing) {
-    health_.failed();
+    breaker_.failed(world_.time->now(),
+                    std::chrono::milliseconds{outcome.retry_after_ms},
+                    world_.random->next());
     has_failed_ = has_failed_ || is_of_this_event;
   } else {
-    health_.succeeded();
+    breaker_.succeeded();
   }
 }
 
@@ -207,12 +214,17 @@ void coordinator_state::settle_unanswered(uint64_t lease) {
 }
 
 void coordinator_state::arm_ship_timer() {
+  const bool is_session = event_.kind == event_kind::session;
+  const bool has_work = outbox_.has_free_lines()
+                        || (is_session && registry_.has_due(is_intake_open_));
   if (phase_ != phase::running || is_ship_timer_set_ || open_lease_ != 0
-      || !outbox_.has_free_lines() || !health_.allows(ship_moment::event_run))
+      || !has_work)
     return;
   is_ship_timer_set_ = true;
-  self_->send(world_.timers,
-              timer_set{ship_timer, world_.time->now() + ship_interval});
+  auto due = world_.time->now() + ship_interval;
+  if (breaker_.is_open())
+    due = std::max(due, breaker_.probe_at());
+  self_->send(world_.timers, timer_set{ship_timer, due});
 }
 
 void coordinator_state::on_timer(uint64_t id) {
@@ -229,14 +241,17 @@ void coordinator_state::on_timer(uint64_t id) {
     return proceed();
   }
   is_ship_timer_set_ = false;
-  if (phase_ == phase::running)
-    ship(ship_moment::event_run);
+  if (phase_ != phase::running)
+    return;
+  if (event_.kind == event_kind::session)
+    add_substitutes(); // no event of its own ends for them
+  ship(ship_moment::event_run);
+  arm_ship_timer(); // for the next probe, where the breaker is open
 }
 
 // -- end ----------------------------------------------------------------------
 
 void coordinator_state::begin_ending() {
-  const bool is_draining = is_background() && event_.kind == event_kind::invoke;
   phase_ = phase::ending;
   self_->send(world_.timers, timer_cancel{ship_timer});
   self_->send(world_.timers, timer_cancel{flush_timer});
@@ -244,14 +259,15 @@ void coordinator_state::begin_ending() {
     self_->send(world_.timers, timer_cancel{substitute_timer});
   is_ship_timer_set_ = false;
   is_substitute_timer_set_ = false;
-  if (is_draining) {
+  if (outlives_event()) {
     drain_forwarder();
   } else {
     drop_relays();
     end_forwarders();
   }
   self_->send_exit(processor_, caf::exit_reason::user_shutdown);
-  self_->send_exit(timer_, caf::exit_reason::user_shutdown);
+  if (timer_)
+    self_->send_exit(timer_, caf::exit_reason::user_shutdown);
   if (living_.empty())
     finish();
 }
@@ -332,6 +348,11 @@ flush_limits coordinator_state::limits() const {
 
 bool coordinator_state::is_background() const {
   return setup_.config->strategy == send_strategy::background;
+}
+
+bool coordinator_state::outlives_event() const {
+  return event_.kind == event_kind::session
+         || (event_.kind == event_kind::invoke && is_background());
 }
 
 } // namespace apm

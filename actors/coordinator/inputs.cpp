@@ -95,7 +95,7 @@ void coordinator_state::take_flush_signal() {
 }
 
 void coordinator_state::on_relay(const agent_relay& x) {
-  if (is_idling() || health_.is_failing()) {
+  if (is_idling() || breaker_.is_open()) {
     http_response none;
     none.failure = http_failure::connect;
     none.detail = is_idling() ? "none is configured" : "it has just failed";

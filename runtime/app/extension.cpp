@@ -2,6 +2,7 @@
 
 #include "actors/coordinator/invocation_coordinator.hpp"
 #include "actors/lifecycle_poller.hpp"
+#include "runtime/loop/kernel_random.hpp"
 #include "runtime/loop/signals.hpp"
 #include "runtime/ports/agent_listener.hpp"
 #include "runtime/ports/http_client_port.hpp"
@@ -140,6 +141,7 @@ private:
         system_.spawn(listener_port, &telemetry_.server());
     world.application = system_.spawn(application, &loop_, &exit_code_);
     world.time = &loop_.time();
+    world.random = &random_;
     world.log = &log_;
     coordinator_setup coordination;
     coordination.config = &config_;
@@ -153,6 +155,8 @@ private:
     polling.coordinator = coordinator;
     polling.runtime_api = config_.runtime_api;
     polling.extension_name = name_;
+    polling.is_managed =
+        config_.initialization_type == "lambda-managed-instances";
     polling.telemetry_port = telemetry_port_;
     polling.telemetry_types = telemetry_types(config_);
     poller_ = system_.spawn(lifecycle_poller, world, polling);
@@ -168,6 +172,7 @@ private:
   system_config caf_config_;
   caf::actor_system system_;
   loop& loop_;
+  kernel_random random_;
   log log_;
   gzip_compressor compressor_;
   http_client client_;

@@ -11,8 +11,25 @@ namespace {
 /// Messages of the server that are repeated in a log line.
 constexpr size_t messages_max = 3;
 
-bool has_judged_lines(uint16_t status) {
-  return status == 400 || status == 413 || status == 422;
+/// The server lists no more errors than that in an answer: with so many there
+/// may be more. *Source:* elastic/apm-data, `input/elasticapm`, `errorsLimit`.
+constexpr uint32_t errors_listed_max = 5;
+
+/// Whether the request would fare alike another time.
+bool is_final(uint16_t status) {
+  switch (status) {
+  case 400:
+  case 405:
+  case 411:
+  case 413:
+  case 414:
+  case 415:
+  case 422:
+  case 431:
+    return true;
+  default:
+    return false;
+  }
 }
 
 std::string describe(const http_response& answer, const intake_verdict& verdict,
@@ -47,9 +64,17 @@ delivery judge(const http_response& answer, uint64_t lease, uint32_t lines) {
   verdict.accepted = std::min(verdict.accepted, lines);
   d.accepted = verdict.accepted;
   d.detail = describe(answer, verdict, lines);
-  d.is_server_failing = !has_judged_lines(answer.status);
-  d.outcome = d.is_server_failing ? delivery_outcome::not_taken
-                                  : delivery_outcome::settled;
+  d.retry_after_ms = answer.retry_after_ms;
+  d.is_server_failing = !is_final(answer.status);
+  d.is_too_large = answer.status == 413 && !verdict.has_judged && lines > 1;
+  const bool has_named_all =
+      verdict.documents.empty() || verdict.errors >= errors_listed_max
+      || verdict.accepted + verdict.documents.size() >= lines;
+  d.refused_lines = std::move(verdict.documents);
+  const bool is_settled =
+      !d.is_server_failing && !d.is_too_large && has_named_all;
+  d.outcome =
+      is_settled ? delivery_outcome::settled : delivery_outcome::not_taken;
   return d;
 }
 

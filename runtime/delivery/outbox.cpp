@@ -9,7 +9,7 @@ namespace {
 /// One request's worth of lines before compression: large enough that its fixed
 /// cost vanishes, small enough that a slow server answers within the
 /// forwarder's time-out and a retry repeats little.
-constexpr uint64_t batch_bytes_max = 1024 * 1024;
+constexpr uint64_t batch_bytes_default = 1024 * 1024;
 
 /// Bodies are kept in pieces of this size, so that batches can be filled and
 /// the least valuable be dropped without cutting lines.
@@ -42,7 +42,25 @@ void cut_front(outbox_lines& x, uint64_t count) {
   x.count -= count;
 }
 
+/// Whether the server has quoted this line, whole or from its begin, among
+/// those that it refused; each quotation stands for one line.
+bool is_refused(std::string_view line, std::vector<std::string>& refused) {
+  const auto quoted =
+      std::find_if(refused.begin(), refused.end(), [&](const std::string& x) {
+        return !x.empty() && line.substr(0, x.size()) == x;
+      });
+  if (quoted == refused.end())
+    return false;
+  refused.erase(quoted);
+  return true;
+}
+
 } // namespace
+
+outbox::outbox(uint64_t bytes_max)
+    : bytes_max_(bytes_max), batch_bytes_max_(batch_bytes_default) {
+  // nop
+}
 
 std::vector<line_fate> outbox::add(const line_source& source,
                                    outbox_lines lines) {
@@ -81,7 +99,7 @@ outbox::source_id outbox::intern(const line_source& source) {
 
 std::vector<line_fate> outbox::insert(source_id source, outbox_lines lines) {
   const auto arrival = next_place_++;
-  for (uint32_t piece = 0; !lines.lines.empty(); ++piece) {
+  for (uint64_t offset = 0; !lines.lines.empty();) {
     const auto size = whole_lines(lines.lines.view(), piece_bytes_max);
     entry e{source, lines};
     if (size < lines.lines.size()) {
@@ -91,7 +109,8 @@ std::vector<line_fate> outbox::insert(source_id source, outbox_lines lines) {
     lines.lines = lines.lines.slice(size);
     lines.count -= e.lines.count;
     free_bytes_ += size;
-    free_.emplace(place{arrival, piece}, std::move(e));
+    free_.emplace(place{arrival, offset}, std::move(e));
+    offset += size;
   }
   return make_room();
 }
@@ -128,9 +147,11 @@ std::optional<batch> outbox::lease(const line_source& own) {
       ++i;
       continue;
     }
+    if (content.entries.empty())
+      split(i);
     const auto size = i->second.lines.lines.size();
     const bool is_full =
-        !content.entries.empty() && content.bytes + size > batch_bytes_max;
+        !content.entries.empty() && content.bytes + size > batch_bytes_max_;
     if (is_full)
       break;
     result.chunks.push_back(i->second.lines.lines);
@@ -149,6 +170,52 @@ std::optional<batch> outbox::lease(const line_source& own) {
   return result;
 }
 
+/// Leaves as many lines at `where` as fit in a request, and puts the rest
+/// behind them.
+void outbox::split(std::map<place, entry>::iterator where) {
+  auto& lines = where->second.lines;
+  const auto size = whole_lines(lines.lines.view(), batch_bytes_max_);
+  if (size == lines.lines.size())
+    return;
+  auto rest = where->second;
+  rest.lines.lines = lines.lines.slice(size);
+  lines.lines = lines.lines.slice(0, size);
+  lines.count = count_lines(lines.lines.view());
+  rest.lines.count -= lines.count;
+  free_.emplace(place{where->first.first, where->first.second + size},
+                std::move(rest));
+}
+
+/// Takes out what the server has named as unsound. @returns whether there was
+/// any of it
+bool outbox::take_refused(lease_content& content,
+                          std::vector<std::string> refused,
+                          std::vector<line_fate>& fates) {
+  bool has_any = false;
+  for (auto i = content.entries.begin();
+       i != content.entries.end() && !refused.empty();) {
+    auto& lines = i->second.lines;
+    std::string kept;
+    uint64_t taken = 0;
+    for (auto rest = lines.lines.view(); !rest.empty();) {
+      const auto line = rest.substr(0, rest.find('\n') + 1);
+      rest.remove_prefix(line.size());
+      if (is_refused(line, refused))
+        ++taken;
+      else
+        kept += line;
+    }
+    if (taken > 0) {
+      has_any = true;
+      fates.push_back({lines.sequence, false, drop_reason::rejected, taken});
+      lines.lines = bytes{std::move(kept)};
+      lines.count -= taken;
+    }
+    i = lines.count == 0 ? content.entries.erase(i) : std::next(i);
+  }
+  return has_any;
+}
+
 std::vector<line_fate> outbox::settle(const delivery& outcome,
                                       delivery_policy policy) {
   auto node = leases_.extract(outcome.lease);
@@ -158,12 +225,21 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
   leased_bytes_ -= content.bytes;
   std::vector<line_fate> fates;
   uint64_t accepted = outcome.accepted;
-  const bool is_given_up = outcome.outcome == delivery_outcome::settled
+  if (outcome.is_too_large)
+    batch_bytes_max_ = std::max<uint64_t>(1, content.bytes / 2);
+  const bool has_refused = take_refused(content, outcome.refused_lines, fates);
+  // A sound server's answer that names nothing of ours would come again.
+  const bool is_stuck = outcome.outcome == delivery_outcome::not_taken
+                        && !outcome.is_server_failing
+                        && !outcome.refused_lines.empty() && !has_refused
+                        && accepted == 0;
+  const bool is_given_up = is_stuck
+                           || outcome.outcome == delivery_outcome::settled
                            || (outcome.outcome == delivery_outcome::ambiguous
                                && policy == delivery_policy::at_most_once);
-  const auto reason = outcome.outcome == delivery_outcome::settled
-                          ? drop_reason::rejected
-                          : drop_reason::ambiguous;
+  const auto reason = outcome.outcome == delivery_outcome::ambiguous
+                          ? drop_reason::ambiguous
+                          : drop_reason::rejected;
   for (auto i = content.entries.begin(); i != content.entries.end();) {
     auto& lines = i->second.lines;
     const auto taken = std::min(accepted, lines.count);

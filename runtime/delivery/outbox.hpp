@@ -44,7 +44,7 @@ enum class delivery_policy : uint8_t { at_least_once, at_most_once };
 class outbox {
 public:
   /// @param bytes_max bound of what is held, leased lines included
-  explicit outbox(uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit outbox(uint64_t bytes_max);
 
   /// Takes lines of an agent. @returns what had to be dropped for them.
   [[nodiscard]] std::vector<line_fate> add(const line_source& source,
@@ -62,7 +62,8 @@ public:
   std::optional<batch> lease(const line_source& own);
 
   /// Takes the server's judgement: forgets what it has settled, frees the rest
-  /// for the next lease, at its old place. @returns the fates that are known.
+  /// for the next lease, at its old place; after `is_too_large` leases are half
+  /// as long. @returns the fates that are known.
   [[nodiscard]] std::vector<line_fate> settle(const delivery& outcome,
                                               delivery_policy policy);
 
@@ -95,8 +96,8 @@ private:
     outbox_lines lines;
   };
 
-  /// Order of arrival. A second number keeps the pieces of a large body apart.
-  using place = std::pair<uint64_t, uint32_t>;
+  /// Order of arrival, and the offset within what arrived.
+  using place = std::pair<uint64_t, uint64_t>;
 
   struct lease_content {
     std::map<place, entry> entries;
@@ -106,9 +107,14 @@ private:
   source_id intern(const line_source& source);
   std::vector<line_fate> insert(source_id source, outbox_lines lines);
   std::vector<line_fate> make_room();
+  void split(std::map<place, entry>::iterator where);
+  static bool take_refused(lease_content& content,
+                           std::vector<std::string> refused,
+                           std::vector<line_fate>& fates);
   void give_back(lease_content content);
 
   uint64_t bytes_max_;
+  uint64_t batch_bytes_max_; ///< halved whenever the server finds it too much
   uint64_t free_bytes_ = 0;
   uint64_t leased_bytes_ = 0;
   std::map<place, entry> free_;

@@ -40,10 +40,15 @@ void add_message(intake_verdict& verdict, std::string_view text) {
 /// Adds the messages of `errors`, an array of objects.
 void read_errors(intake_verdict& verdict, std::string_view errors) {
   json_walk error{errors};
-  while (verdict.messages.size() < messages_max && error.next())
-    for (json_walk member{error.value()}; member.next();)
+  while (verdict.errors < messages_max && error.next()) {
+    ++verdict.errors;
+    for (json_walk member{error.value()}; member.next();) {
       if (member.key() == "message")
         add_message(verdict, json_string(member.value()).value_or(""));
+      else if (member.key() == "document")
+        verdict.documents.push_back(json_string(member.value()).value_or(""));
+    }
+  }
 }
 
 uint32_t to_count(std::optional<int64_t> number) {
@@ -61,9 +66,11 @@ intake_verdict parse_intake_answer(std::string_view body) {
     return verdict;
   }
   for (json_walk member{body}; member.next();) {
-    if (member.key() == "accepted")
+    if (member.key() == "accepted") {
+      verdict.has_judged = true;
       verdict.accepted = to_count(json_integer(member.value()));
-    else if (member.key() == "errors")
+    }
+    if (member.key() == "errors")
       read_errors(verdict, member.value());
     else if (member.key() == "error")
       add_message(verdict, json_string(member.value()).value_or(""));

@@ -10,7 +10,12 @@ namespace apm {
 
 /// The server's word on a request.
 struct intake_verdict {
-  uint32_t accepted = 0; ///< lines, as far as it says
+  uint32_t accepted = 0;   ///< lines, as far as it says
+  bool has_judged = false; ///< it says how many: it has looked at the lines
+  uint32_t errors = 0;     ///< how many it lists
+  /// The lines that it could not use, as it quotes them: from their begin, and
+  /// perhaps not to their end. *Shape:* the first ten.
+  std::vector<std::string> documents;
   /// *Shape:* one clause for people each, in valid UTF-8 on one line; the first
   /// ten of them.
   std::vector<std::string> messages;

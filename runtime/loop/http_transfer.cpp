@@ -117,6 +117,9 @@ http_response http_client::transfer::take_answer(CURLcode code) {
   result.failure = failure_of(code);
   // Once there was a connection, bytes may have left.
   result.may_have_arrived = connected > 0;
+  curl_off_t retry_after_s = 0;
+  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+  result.retry_after_ms = retry_after_s * 1000;
   if (code == CURLE_OK) {
     result.status = static_cast<uint16_t>(status);
     result.headers = std::move(answer_headers);

@@ -94,6 +94,7 @@ void virtual_world::spawn_ports() {
         return {[this](const lifecycle_ended& x) { exit_code = x.exit_code; }};
       });
   ports_.time = this;
+  ports_.random = &random;
   ports_.log = &log_;
   settle();
 }

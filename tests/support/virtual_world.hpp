@@ -29,6 +29,13 @@ namespace apm::test {
 
 using namespace std::chrono_literals;
 
+/// Draws what the test says.
+struct scripted_random final : random_source {
+  uint64_t next() noexcept override { return value; }
+
+  uint64_t value = 0;
+};
+
 /// A request that is under way, and who waits for its answer.
 struct open_request {
   http_request request;
@@ -92,6 +99,7 @@ public:
   std::vector<listener_answer> agent_answers;
   std::vector<listener_answer> telemetry_answers;
   std::optional<int32_t> exit_code;
+  scripted_random random;
   std::string log_text;
 
 private:

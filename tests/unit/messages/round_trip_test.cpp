@@ -58,7 +58,9 @@ batch make(tag<batch>) {
 }
 
 delivery make(tag<delivery>) {
-  return {1, delivery_outcome::ambiguous, 2, true, 503, "why"};
+  return {
+      1,    delivery_outcome::ambiguous, 2, true, true, {"a", "b"}, 9000, 503,
+      "why"};
 }
 
 done make(tag<done>) {
@@ -82,7 +84,7 @@ http_request make(tag<http_request>) {
 }
 
 http_response make(tag<http_response>) {
-  return {1, http_failure::timeout, true, 202, headers, body, "why"};
+  return {1, http_failure::timeout, true, 202, headers, body, 9000, "why"};
 }
 
 input_refused make(tag<input_refused>) {

@@ -33,6 +33,19 @@ constexpr answer_case answers[] = {
     {400, R"({"accepted":0})", settled, 0, false},
     {400, "not json", settled, 0, false},
     {413, R"({"accepted":1})", settled, 1, false},
+    {413, "<html>", not_taken, 0, false}, // a proxy's: sent again in parts
+    // Five are in, one is named, and one is neither: it goes again.
+    {400, R"({"accepted":5,"errors":[{"document":"d","message":"m"}]})",
+     not_taken, 5, false},
+    {400, R"({"accepted":6,"errors":[{"document":"d","message":"m"}]})",
+     settled, 6, false},
+    // With five named there may be more.
+    {400,
+     R"({"accepted":0,"errors":[{"document":"d"},{"document":"d"},)"
+     R"({"document":"d"},{"document":"d"},{"document":"d"}]})",
+     settled, 0, false},
+    {405, "", settled, 0, false},
+    {415, "", settled, 0, false},
     {422, "", settled, 0, false},
     // Not judged: what it says is in, is in; the rest goes again.
     {503, R"({"accepted":3,"errors":[{"message":"queue is full"}]})", not_taken,
@@ -96,6 +109,23 @@ TEST(judgement, tells_a_lost_request_from_a_lost_answer) {
 }
 
 // compatibility.md §4: both parts of an error are logged.
+TEST(judgement, keeps_what_the_next_request_must_know) {
+  http_response answer;
+  answer.status = 413;
+  EXPECT_TRUE(judge(answer, lease, lines).is_too_large);
+  const auto single = judge(answer, lease, 1);
+  EXPECT_FALSE(single.is_too_large) << "there is nothing to split";
+  EXPECT_EQ(single.outcome, settled);
+  answer.status = 429;
+  answer.retry_after_ms = 7000;
+  EXPECT_EQ(judge(answer, lease, lines).retry_after_ms, 7000);
+  answer.status = 400;
+  answer.body = bytes{
+      std::string{R"({"accepted":1,"errors":[{"document":"{\"span\":1}"}]})"}};
+  EXPECT_EQ(judge(answer, lease, lines).refused_lines,
+            std::vector<std::string>{R"({"span":1})"});
+}
+
 TEST(judgement, says_the_status_the_count_and_the_first_messages) {
   http_response answer;
   answer.status = 400;

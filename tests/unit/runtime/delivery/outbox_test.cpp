@@ -215,6 +215,59 @@ TEST(outbox, ignores_a_second_word_on_a_lease) {
 
 // Architecture rule 3: towards agents, take it and drop the least valuable:
 // logs, then metrics, then agent data; the oldest of equals.
+TEST(outbox, drops_the_lines_that_the_server_names_and_no_others) {
+  outbox box{plenty};
+  put(box, orders, lines_of("one\ntwo\nthree\n", 1));
+  put(box, orders, lines_of("four\ntwo\n", 2));
+  delivery d;
+  d.lease = box.lease(ours)->lease;
+  d.outcome = delivery_outcome::not_taken;  // it stopped after the third
+  d.refused_lines = {"tw", "none of ours"}; // a quotation may be cut
+  d.accepted = 1;
+  const auto fates = box.settle(d, at_least_once);
+  ASSERT_EQ(fates.size(), 2U);
+  EXPECT_FALSE(fates[0].is_accepted);
+  EXPECT_EQ(fates[0].reason, drop_reason::rejected);
+  EXPECT_EQ(fates[0].lines, 1U) << "one quotation is one line";
+  EXPECT_TRUE(fates[1].is_accepted);
+  EXPECT_EQ(box.held_bytes(), std::string{"three\nfour\ntwo\n"}.size());
+  EXPECT_EQ(ship(box), "three\nfour\ntwo\n");
+}
+
+TEST(outbox, gives_up_what_a_sound_answer_says_nothing_of) {
+  outbox box{plenty};
+  put(box, orders, lines_of("one\ntwo\n"));
+  delivery d;
+  d.lease = box.lease(ours)->lease;
+  d.outcome = delivery_outcome::not_taken;
+  d.refused_lines = {"none of ours"};
+  const auto fates = box.settle(d, at_least_once);
+  ASSERT_EQ(fates.size(), 1U);
+  EXPECT_EQ(fates[0].reason, drop_reason::rejected);
+  EXPECT_FALSE(box.has_free_lines()) << "else it would go round for ever";
+}
+
+TEST(outbox, sends_less_at_once_where_a_request_was_too_long) {
+  outbox box{plenty};
+  put(box, orders,
+      lines_of(line(400, 'a') + line(400, 'b') + line(400, 'c')
+               + line(400, 'd')));
+  const auto too_long = [&] {
+    const auto leased = box.lease(ours);
+    delivery d;
+    d.lease = leased->lease;
+    d.outcome = delivery_outcome::not_taken;
+    d.is_too_large = true;
+    EXPECT_TRUE(box.settle(d, at_least_once).empty());
+    return leased->lines;
+  };
+  EXPECT_EQ(too_long(), 4U);
+  EXPECT_EQ(too_long(), 2U);
+  for (const char c : {'a', 'b', 'c', 'd'})
+    EXPECT_EQ(ship(box), line(400, c)) << "in order, and for all that follows";
+  EXPECT_FALSE(box.has_free_lines());
+}
+
 TEST(outbox, drops_the_least_valuable_at_the_bound) {
   outbox box{40};
   put(box, orders, lines_of(line(10, 'a'), 1));

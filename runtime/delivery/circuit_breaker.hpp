@@ -1,0 +1,81 @@
+// Whether the APM Server is worth a request. The breaker outlives invocations:
+// the first failure opens it, and while it is open no invocation is held up at
+// its end. A probe goes out in the background of an invocation once the grace
+// period is over, and a success closes it.
+//
+//   circuit_breaker breaker;
+//   if (breaker.allows(ship_moment::event_end, now))
+//     …                                     // a request may be started
+//   breaker.failed(now, retry_after, random.next());
+#pragma once
+
+#include "messages/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace apm {
+
+/// The moments at which a request may be started.
+enum class ship_moment : uint8_t {
+  event_begin, ///< an invocation has just begun: time is plenty
+  event_run,   ///< while it runs
+  event_end,   ///< it is over and waits for us
+  shutdown,    ///< the last chance
+};
+
+class circuit_breaker {
+public:
+  /// Whether a request may be started.
+  bool allows(ship_moment moment, steady_time now) const noexcept {
+    switch (moment) {
+    case ship_moment::event_begin:
+    case ship_moment::event_run:
+      return !is_open() || now >= probe_at_;
+    case ship_moment::event_end:
+      return !is_open();
+    case ship_moment::shutdown:
+      return true;
+    }
+    return false;
+  }
+
+  void succeeded() noexcept { failures_ = 0; }
+
+  /// @param retry_after what the server asked for; 0: nothing
+  /// @param random spreads the probes of many sandboxes over the grace period
+  void failed(steady_time now, std::chrono::milliseconds retry_after,
+              uint64_t random) noexcept {
+    ++failures_;
+    const auto grace = grace_of(failures_, random);
+    probe_at_ = now + (retry_after > grace ? retry_after : grace);
+  }
+
+  bool is_open() const noexcept { return failures_ > 0; }
+
+  uint32_t failures() const noexcept { return failures_; }
+
+  /// When the next probe may go out; meaningless while the breaker is closed.
+  steady_time probe_at() const noexcept { return probe_at_; }
+
+  /// How long the server is left alone after `failures` failures in a row: up
+  /// to 1 s after the first, for a server that only hiccuped, then n² s with n
+  /// up to 6, give or take a tenth.
+  /// *Source:* elastic/apm, `specs/agents/transport.md` (n², 36 s, ± 10 %).
+  static std::chrono::milliseconds grace_of(uint32_t failures,
+                                            uint64_t random) noexcept {
+    const auto drawn = static_cast<int64_t>(random % 1000);
+    if (failures <= 1)
+      return std::chrono::milliseconds{drawn};
+    const int64_t n = failures - 1 < 6 ? failures - 1 : 6;
+    const int64_t whole_ms = n * n * 1000;
+    return std::chrono::milliseconds{whole_ms * 9 / 10
+                                     + whole_ms * 2 / 10 * drawn / 1000};
+  }
+
+private:
+  uint32_t failures_ = 0; ///< in a row
+  steady_time probe_at_;
+};
+
+} // namespace apm
