@@ -61,4 +61,27 @@ loaded_settings load_settings(const environment& env) {
   return loaded;
 }
 
+std::vector<std::string> confidential_values(const settings& from) {
+  std::vector<std::string> values{
+      from.api_key, from.secret_token, from.aws_access_key_id,
+      from.aws_secret_access_key, from.aws_session_token};
+  for (const auto* url :
+       {&from.server_url, &from.https_proxy, &from.http_proxy,
+        &from.aws_endpoint, &from.aws_endpoint_secrets_manager,
+        &from.aws_endpoint_acm, &from.aws_endpoint_ssm}) {
+    const auto mark = url->find("://");
+    const auto begin = mark == std::string::npos ? 0 : mark + 3;
+    const auto authority = url->substr(begin, url->find('/', begin) - begin);
+    const auto at = authority.rfind('@');
+    if (at == std::string::npos)
+      continue;
+    const auto userinfo = authority.substr(0, at);
+    values.push_back(userinfo);
+    if (const auto colon = userinfo.find(':'); colon != std::string::npos)
+      values.push_back(userinfo.substr(colon + 1)); // the password alone
+  }
+  values.erase(std::remove(values.begin(), values.end(), ""), values.end());
+  return values;
+}
+
 } // namespace apm

@@ -99,4 +99,8 @@ struct loaded_settings {
 /// becomes a problem.
 loaded_settings load_settings(const environment& env);
 
+/// What must not be seen in any log: credentials, and what stands before the @
+/// of a URL. *Shape:* in no order that matters; none is empty.
+std::vector<std::string> confidential_values(const settings& from);
+
 } // namespace apm
