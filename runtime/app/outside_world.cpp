@@ -4,9 +4,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,8 +44,8 @@ private:
   int number_;
 };
 
-error io_error(const std::string& path, int code) {
-  return {errc::io, path + ": " + std::strerror(code)};
+error io_error(const std::string& what, int code) {
+  return {errc::io, what + ": " + std::strerror(code)};
 }
 
 /// What is wrong with an opened file; 0: nothing.
@@ -86,22 +88,24 @@ result<std::string> read_file(const std::string& path) {
   }
 }
 
+/// With the sockets of the system: Asio is the loop's, with options of its own.
 result<void> can_listen(uint16_t port) {
-  using boost::asio::ip::tcp;
-  boost::asio::io_context io;
-  tcp::acceptor acceptor{io};
-  const tcp::endpoint place{boost::asio::ip::address_v4::loopback(), port};
-  boost::system::error_code ec;
-  acceptor.open(tcp::v4(), ec);
-  if (!ec)
-    acceptor.set_option(tcp::acceptor::reuse_address{true}, ec);
-  if (!ec)
-    acceptor.bind(place, ec);
-  if (!ec)
-    acceptor.listen(1, ec);
-  if (ec)
-    return error{errc::io,
-                 "port " + std::to_string(port) + ": " + ec.message()};
+  const descriptor tried{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_port = htons(port);
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  // As the receiver does: connections that have just ended do not matter.
+  const int yes = 1;
+  if (tried.number() < 0
+      || ::setsockopt(tried.number(), SOL_SOCKET, SO_REUSEADDR, &yes,
+                      sizeof yes)
+             != 0
+      || ::bind(tried.number(), reinterpret_cast<const sockaddr*>(&place),
+                sizeof place)
+             != 0
+      || ::listen(tried.number(), 1) != 0)
+    return io_error("port " + std::to_string(port), errno);
   return boost::outcome_v2::success();
 }
 
