@@ -98,6 +98,8 @@ public:
         agents_(loop_, agent_options(config_)),
         telemetry_(loop_, telemetry_options(config_)),
         signals_(loop_, [this](int which) { on_signal(which); }) {
+    for (auto& secret : confidential_values(config_))
+      log_.hide(std::move(secret));
     report(loaded.problems);
   }
 
@@ -105,6 +107,7 @@ public:
     open_edges();
     spawn_actors();
     loop_.run();
+    log_.settle();
     return exit_code_;
   }
 

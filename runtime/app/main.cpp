@@ -1,6 +1,8 @@
 // apm-lambda-extension: without arguments it is the extension, as Lambda starts
 // it. See README.md for its settings.
+#include "runtime/app/command_line.hpp"
 #include "runtime/app/extension.hpp"
+#include "runtime/app/outside_world.hpp"
 
 #include <unistd.h>
 
@@ -11,23 +13,6 @@
 extern char** environ;
 
 namespace {
-
-constexpr std::string_view help =
-    "apm-lambda-extension " APM_VERSION "\n"
-    "\n"
-    "Delivers what an Elastic APM agent, the function's log and the platform\n"
-    "say of an AWS Lambda function to an APM Server. Lambda starts it without\n"
-    "arguments from /opt/extensions; it is configured by environment "
-    "variables,\n"
-    "of which one is required:\n"
-    "\n"
-    "  ELASTIC_APM_LAMBDA_APM_SERVER   URL of the APM Server\n"
-    "\n"
-    "The README lists all of them. To run it on your own machine, use\n"
-    "lambda-sandbox.\n"
-    "\n"
-    "  --help      this text\n"
-    "  --version   the version\n";
 
 apm::environment read_environment() {
   apm::environment env;
@@ -40,24 +25,22 @@ apm::environment read_environment() {
   return env;
 }
 
-int usage(std::string_view argument) {
-  std::fprintf(stderr, "unknown argument '%.*s'; see --help\n",
-               static_cast<int>(argument.size()), argument.data());
-  return 1;
+int print(const apm::command_result& result) {
+  const bool is_written = std::fputs(result.output.c_str(), stdout) >= 0
+                          && std::fputs(result.trouble.c_str(), stderr) >= 0
+                          && std::fflush(stdout) == 0;
+  return is_written ? result.exit_code : 1;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1) {
-    const std::string_view argument{argv[1]};
-    if (argument == "--help")
-      return std::fwrite(help.data(), 1, help.size(), stdout) == 0;
-    if (argument == "--version")
-      return std::puts("apm-lambda-extension " APM_VERSION) < 0;
-    return usage(argument);
-  }
-  const auto loaded = apm::load_settings(read_environment());
+  const auto env = read_environment();
+  const auto world = apm::make_outside_world();
+  if (argc > 1)
+    return print(apm::run_command({argv + 1, argv + argc}, env, world));
+  auto loaded = apm::load_settings(env);
+  apm::check_at_start(loaded, world);
   if (loaded.values.runtime_api.empty()) {
     std::fputs("AWS_LAMBDA_RUNTIME_API is not set: this is not Lambda. Use "
                "lambda-sandbox to run the extension locally; see --help\n",

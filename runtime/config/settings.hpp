@@ -1,5 +1,5 @@
-// What the extension is told by its environment. The table of settings is in
-// settings.cpp: name, default, meaning and how the value is read, one row each.
+// What the extension is told by its environment. The table of all variables is
+// in settings_table.cpp: name, default, meaning, how it is read, one row each.
 //
 //   auto [settings, problems] = apm::load_settings(environment);
 #pragma once
@@ -86,6 +86,8 @@ struct settings_problem {
   std::string variable;
   std::string message;
   bool is_fatal = false; ///< nothing can be delivered with it
+  /// Nothing is wrong yet, such as with a deprecated variable that works.
+  bool is_advice = false;
 };
 
 struct loaded_settings {
@@ -96,5 +98,9 @@ struct loaded_settings {
 /// Reads all settings. Never fails: a bad value leaves the default in place and
 /// becomes a problem.
 loaded_settings load_settings(const environment& env);
+
+/// What must not be seen in any log: credentials, and what stands before the @
+/// of a URL. *Shape:* in no order that matters; none is empty.
+std::vector<std::string> confidential_values(const settings& from);
 
 } // namespace apm

@@ -1,13 +1,16 @@
 // The extension's own log: one ECS JSON object a line. Its time comes from the
-// injected clock, its lines go to an injected sink.
+// injected clock, its lines go to an injected sink. Secrets are kept out of it,
+// and what repeats from `info` on is counted instead of written.
 //
 //   log.warn("the APM Server refused the credentials", {{"http.status", 401}});
 //
 // Source: Elastic Common Schema, "ecs-logging" (fields @timestamp, log.level,
-// message, ecs.version).
+// message, ecs.version, service.name, event.dataset).
 #pragma once
 
 #include "runtime/clock.hpp"
+#include "runtime/log/redaction.hpp"
+#include "runtime/log/repeat_limiter.hpp"
 #include "runtime/result.hpp"
 
 #include <cstdint>
@@ -16,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace apm {
 
@@ -59,14 +63,22 @@ public:
   using sink = std::function<void(std::string_view)>;
   using fields = std::initializer_list<log_field>;
 
-  log(const clock& time, log_level least, sink to)
-      : time_(time), least_(least), sink_(std::move(to)) {}
+  log(const clock& time, log_level least, sink to, repeat_limits repeats = {})
+      : time_(time), least_(least), sink_(std::move(to)), repeats_(repeats) {}
 
   bool writes(log_level level) const noexcept {
     return level >= least_ && level != log_level::off;
   }
 
+  /// Writes a line, unless its level and message were written too often of
+  /// late. `debug` and `trace` want to know everything and are not limited.
   void write(log_level level, std::string_view message, fields extra = {});
+
+  /// Keeps a secret out of all lines from now on; see redaction.hpp.
+  void hide(std::string secret) { redaction_.hide(std::move(secret)); }
+
+  /// Tells of the repeats that were not written, for the end of the process.
+  void settle() { tell_of(repeats_.take_all()); }
 
   void debug(std::string_view message, fields extra = {}) {
     write(log_level::debug, message, extra);
@@ -85,9 +97,14 @@ public:
   }
 
 private:
+  void tell_of(const std::vector<withheld>& repeats);
+  void put(log_level level, std::string_view message, fields extra);
+
   const clock& time_;
   log_level least_;
   sink sink_;
+  redaction redaction_;
+  repeat_limiter repeats_;
 };
 
 } // namespace apm

@@ -57,6 +57,8 @@ public:
       return fail("no port for the APM Server: " + server_.error());
     if (api_port == 0 || agent_port == 0)
       return fail("no free port on loopback");
+    if (plan_.agent_port_taken && !taken_port_.take(agent_port))
+      return fail("the agent's port is taken by somebody else");
     watch_interrupts();
     record_.begin_ns = now_ns();
     record_.begin_unix_ns = unix_now_ns();
@@ -146,6 +148,7 @@ private:
   run_record record_;
   log_directory logs_;
   temporary_directory directory_;
+  taken_port taken_port_;
   boost::asio::io_context io_{1};
   observer observer_;
   apm_server server_;

@@ -25,19 +25,28 @@ int ephemeral_begin() {
   return begin > port_least + 1'000 ? begin : 32'768;
 }
 
-/// Agents' receivers usually listen on all addresses: all must be free.
-bool is_free(int port) {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0)
-    return false;
+/// Returns a socket that has a port on all addresses, and listens to nobody.
+/// Without SO_REUSEADDR it keeps others away. *Errors*: -1.
+int bind_everywhere(int port) {
+  const int bound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (bound < 0)
+    return -1;
   sockaddr_in place{};
   place.sin_family = AF_INET;
   place.sin_port = htons(static_cast<std::uint16_t>(port));
   place.sin_addr.s_addr = htonl(INADDR_ANY);
-  const bool is_bound =
-      bind(probe, reinterpret_cast<sockaddr*>(&place), sizeof place) == 0;
-  close(probe);
-  return is_bound;
+  if (bind(bound, reinterpret_cast<sockaddr*>(&place), sizeof place) == 0)
+    return bound;
+  close(bound);
+  return -1;
+}
+
+/// Agents' receivers usually listen on all addresses: all must be free.
+bool is_free(int port) {
+  const int probe = bind_everywhere(port);
+  if (probe >= 0)
+    close(probe);
+  return probe >= 0;
 }
 
 } // namespace
@@ -65,6 +74,16 @@ std::uint16_t find_agent_port() {
     if (const int candidate = port(generator); is_free(candidate))
       return static_cast<std::uint16_t>(candidate);
   return 0;
+}
+
+taken_port::~taken_port() {
+  if (socket_ >= 0)
+    close(socket_);
+}
+
+bool taken_port::take(std::uint16_t port) {
+  socket_ = bind_everywhere(port);
+  return socket_ >= 0;
 }
 
 } // namespace sandbox

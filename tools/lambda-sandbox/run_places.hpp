@@ -27,4 +27,20 @@ private:
 /// if none was found.
 std::uint16_t find_agent_port();
 
+/// A port that nobody else can listen on while this lives. Who connects to it
+/// is refused.
+class taken_port {
+public:
+  taken_port() = default;
+  taken_port(const taken_port&) = delete;
+  taken_port& operator=(const taken_port&) = delete;
+  ~taken_port();
+
+  /// Takes a port on all addresses. *Errors*: false if somebody else has it.
+  bool take(std::uint16_t port);
+
+private:
+  int socket_ = -1;
+};
+
 } // namespace sandbox

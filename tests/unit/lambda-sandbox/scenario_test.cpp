@@ -40,6 +40,11 @@ TEST(scenario_test, the_smallest_has_one_invocation) {
             "arn:aws:lambda:eu-central-1:123456789012:function:orders-api");
 }
 
+TEST(scenario_test, the_agents_port_can_be_another_processs) {
+  EXPECT_FALSE(parse("{}").agent_port_taken);
+  EXPECT_TRUE(parse(R"({"agent_port_taken": true})").agent_port_taken);
+}
+
 TEST(scenario_test, paths_start_at_the_scenario) {
   const auto plan = parse(R"({"extension": [{"command": "../bin/ext 'a b'"},
       {"command": ["/opt/x", "y"], "name": "z"}],

@@ -106,6 +106,8 @@ struct scenario {
   apm_server_settings apm_server;
   /// 0: the sandbox picks one.
   std::int64_t agent_port = 0;
+  /// Somebody else has that port.
+  bool agent_port_taken = false;
   /// Value of LAMBDA_SANDBOX_AGENT for the built-in function; may be empty.
   std::string builtin_agent;
   std::vector<scenario_invocation> invocations;

@@ -199,6 +199,7 @@ std::optional<scenario> parse_scenario(std::string_view text,
   read_function(members, result, problems);
   read_telemetry(members, result, problems);
   members.get("agent_port", result.agent_port, 0, port_max);
+  members.get("agent_port_taken", result.agent_port_taken);
   if (const auto* server = members.get_any("apm_server"))
     result.apm_server = parse_apm_server_settings(
         *server, members.pointer_to("apm_server"), problems);

@@ -51,6 +51,8 @@ telemetry             how this Lambda delivers telemetry
 agent_port            0: the sandbox picks one. Told to the extension as
                       ELASTIC_APM_DATA_RECEIVER_SERVER_PORT, to the function's
                       agent as ELASTIC_APM_SERVER_URL
+agent_port_taken      false; true: another process has that port. The extension
+                      cannot listen there, agents' connections are refused.
 
 apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
   version             "8.15.0"; GET / tells it

@@ -14,7 +14,9 @@ namespace {
 /// 2026-11-22T12:00:00.123Z.
 class still_clock final : public clock {
 public:
-  steady_time now() const noexcept override { return {}; }
+  steady_time monotonic{};
+
+  steady_time now() const noexcept override { return monotonic; }
   wall_ms wall() const noexcept override { return 1'795'348'800'123; }
 };
 
@@ -57,7 +59,9 @@ TEST(log, writes_ecs_lines) {
   EXPECT_EQ(text(json, "log.level"), "warn");
   EXPECT_EQ(text(json, "message"), "a message");
   EXPECT_EQ(text(json, "ecs.version"), "1.6.0");
-  EXPECT_EQ(json.MemberCount(), 4U);
+  EXPECT_EQ(text(json, "service.name"), "apm-lambda-extension");
+  EXPECT_EQ(text(json, "event.dataset"), "apm-lambda-extension");
+  EXPECT_EQ(json.MemberCount(), 6U);
   // ecs-logging's specification: these come first, for people's eyes.
   EXPECT_EQ(out.lines[0].find(R"({"@timestamp":)"), 0U);
 }
@@ -77,7 +81,7 @@ TEST(log, writes_fields_of_every_type) {
   EXPECT_EQ(text(json, "text"), "literal");
   EXPECT_EQ(text(json, "owned"), "owned");
   EXPECT_EQ(text(json, "view"), "view");
-  ASSERT_EQ(json.MemberCount(), 4U + 8U);
+  ASSERT_EQ(json.MemberCount(), 6U + 8U);
   EXPECT_TRUE(json["yes"].GetBool());
   EXPECT_EQ(json["int"].GetInt(), -1);
   EXPECT_EQ(json["int64"].GetInt64(), std::numeric_limits<int64_t>::min());
@@ -139,6 +143,68 @@ TEST(log, is_silent_when_off) {
   written all;
   all.to.write(log_level::off, "m");
   EXPECT_TRUE(all.lines.empty()) << "off is no level of a message";
+}
+
+// A secret may come back in what a server or a library says.
+TEST(log, never_writes_what_is_hidden) {
+  written out;
+  out.to.hide("api-key-value");
+  out.to.error("refused api-key-value of https://me:pass-word@h:8200/intake",
+               {{"detail", "proxy http://me:pass-word@p: api-key-value"}});
+  ASSERT_EQ(out.lines.size(), 1U);
+  for (const auto* secret : {"api-key-value", "pass-word", "me:"})
+    EXPECT_EQ(out.lines[0].find(secret), std::string::npos) << out.lines[0];
+  const auto json = read(out.lines[0]);
+  EXPECT_EQ(text(json, "message"), "refused *** of https://h:8200/intake");
+  EXPECT_EQ(text(json, "detail"), "proxy http://p: ***");
+}
+
+std::vector<std::string> messages(const written& out) {
+  std::vector<std::string> result;
+  for (const auto& line : out.lines)
+    result.push_back(text(read(line), "message"));
+  return result;
+}
+
+TEST(log, counts_repeats_instead_of_writing_them) {
+  written out;
+  for (int i = 0; i < 9; ++i)
+    out.to.warn("no answer", {{"attempt", i}});
+  EXPECT_EQ(out.lines.size(), 5U) << "as repeat_limits says";
+  out.to.error("no answer");
+  EXPECT_EQ(out.lines.size(), 6U) << "another level is another message";
+  out.lines.clear();
+  out.time.monotonic += std::chrono::minutes{1};
+  out.to.debug("next");
+  EXPECT_EQ(messages(out),
+            (std::vector<std::string>{"repeated 4 times: no answer", "next"}));
+  const auto json = read(out.lines.at(0));
+  EXPECT_EQ(text(json, "log.level"), "warn");
+  EXPECT_EQ(json["repeats"].GetInt(), 4);
+  out.lines.clear();
+  out.to.warn("no answer");
+  EXPECT_EQ(messages(out), (std::vector<std::string>{"no answer"}))
+      << "a new window";
+}
+
+TEST(log, tells_of_repeats_at_the_end) {
+  written out;
+  for (int i = 0; i < 7; ++i)
+    out.to.info("held back");
+  out.lines.clear();
+  out.to.settle();
+  EXPECT_EQ(messages(out),
+            (std::vector<std::string>{"repeated 2 times: held back"}));
+  out.lines.clear();
+  out.to.settle();
+  EXPECT_TRUE(out.lines.empty());
+}
+
+TEST(log, does_not_limit_what_is_there_to_be_complete) {
+  written out;
+  for (int i = 0; i < 100; ++i)
+    out.to.debug("invocation over");
+  EXPECT_EQ(out.lines.size(), 100U);
 }
 
 TEST(log, has_a_function_for_the_levels_in_use) {
