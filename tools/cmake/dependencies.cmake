@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 
 # Debian's libcaf-dev and libdeflate-dev ship no CMake package.
 find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)
