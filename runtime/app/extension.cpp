@@ -9,6 +9,7 @@
 #include "runtime/ports/listener_port.hpp"
 #include "runtime/ports/telemetry_listener.hpp"
 #include "runtime/ports/timers_port.hpp"
+#include "runtime/tls/trust_store.hpp"
 
 #include <unistd.h>
 
@@ -76,6 +77,25 @@ http_server_options telemetry_options(const settings& config) {
   return options;
 }
 
+trust_sources certificates(const settings& config) {
+  trust_sources sources;
+  sources.system.file = config.ssl_cert_file;
+  sources.system.directories = config.ssl_cert_dir;
+  sources.pem = config.ca_pem;
+  sources.file = config.ca_file;
+  return sources;
+}
+
+http_client_options client_options(const settings& config, trust_store* trust) {
+  http_client_options options;
+  options.trust = trust;
+  if (!config.verifies_server)
+    options.unverified_server = origin_of(config.server_url);
+  options.proxies = proxy_rules{{config.https_proxy, config.http_proxy,
+                                 config.no_proxy, config.runtime_api}};
+  return options;
+}
+
 std::vector<std::string> telemetry_types(const settings& config) {
   std::vector<std::string> types{"platform"};
   if (config.captures_logs)
@@ -94,7 +114,9 @@ public:
         system_(caf_config_),
         loop_(loop::of(system_)),
         log_(loop_.time(), config_.level, write_line),
-        client_(loop_),
+        trust_(certificates(config_),
+               [this](const std::string& text) { log_.warn(text); }),
+        client_(loop_, client_options(config_, &trust_)),
         agents_(loop_, agent_options(config_)),
         telemetry_(loop_, telemetry_options(config_)),
         signals_(loop_, [this](int which) { on_signal(which); }) {
@@ -178,6 +200,7 @@ private:
   kernel_random random_;
   log log_;
   gzip_compressor compressor_;
+  trust_store trust_;
   http_client client_;
   agent_listener agents_;
   telemetry_listener telemetry_;

@@ -37,7 +37,7 @@ struct http_client::watched_socket {
 };
 
 http_client::http_client(loop& owner, http_client_options options)
-    : loop_(owner), options_(options) {
+    : loop_(owner), options_(std::move(options)) {
   curl_global_init(CURL_GLOBAL_ALL);
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &http_client::on_socket);

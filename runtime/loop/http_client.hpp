@@ -7,6 +7,7 @@
 #pragma once
 
 #include "messages/http.hpp"
+#include "runtime/formats/proxy_rules.hpp"
 #include "runtime/loop/loop.hpp"
 
 #include <curl/curl.h>
@@ -15,14 +16,24 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace apm {
+
+class trust_store;
 
 /// What holds for all requests of a client.
 struct http_client_options {
   /// How long a connection may take to come about, of a request's time-out.
   std::chrono::milliseconds connect_timeout{1000};
+  /// Which CAs hold for https. *Ownership:* outlives the client. Null: those
+  /// that libcurl was built with.
+  trust_store* trust = nullptr;
+  /// The one server whose certificate is not looked at.
+  std::optional<url_origin> unverified_server;
+  /// Which requests go through a proxy.
+  proxy_rules proxies;
 };
 
 class http_client {

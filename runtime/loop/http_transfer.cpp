@@ -1,5 +1,7 @@
 #include "runtime/loop/http_transfer.hpp"
 
+#include "runtime/loop/http_transport.hpp"
+
 #include <cctype>
 
 namespace apm {
@@ -82,7 +84,7 @@ void http_client::transfer::configure(const http_client_options& options) {
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_PROXY, ""); // the variables are ours to read
+  configure_transport(easy, request.url, options);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_CONNECTTIMEOUT_MS,
       static_cast<long>(options.connect_timeout.count()));
@@ -125,8 +127,16 @@ http_response http_client::transfer::take_answer(CURLcode code) {
     result.headers = std::move(answer_headers);
     result.body = bytes{std::move(answer)};
   } else {
-    result.detail =
-        error_text[0] != '\0' ? error_text : curl_easy_strerror(code);
+    result.detail = explain_tls_failure(
+        easy, code,
+        error_text[0] != '\0' ? error_text : curl_easy_strerror(code));
+    // A proxy that refused to open a tunnel: the server saw nothing.
+    long tunnel = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (tunnel != 0 && tunnel / 100 != 2) {
+      result.failure = http_failure::connect;
+      result.may_have_arrived = false;
+    }
   }
   return result;
 }

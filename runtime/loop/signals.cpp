@@ -25,6 +25,9 @@ result<void> signals::watch() {
   if (fd < 0)
     return error{errc::io, std::string{"signalfd: "} + std::strerror(errno)};
   sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  // A connection, or our standard output, whose other end is gone must not end
+  // us: OpenSSL and `write` would. libcurl is told to leave signals alone.
+  ::signal(SIGPIPE, SIG_IGN);
   stream_.assign(fd);
   wait();
   return boost::outcome_v2::success();

@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT as an event of the loop, by signalfd.
+// SIGTERM and SIGINT as an event of the loop, by signalfd. SIGPIPE is ignored.
 #pragma once
 
 #include "runtime/loop/loop.hpp"

@@ -5,6 +5,7 @@
 #include "tools/lambda-sandbox/lambda/clock.hpp"
 #include "tools/lambda-sandbox/lambda/lambda_platform.hpp"
 #include "tools/lambda-sandbox/log_directory.hpp"
+#include "tools/lambda-sandbox/network/network.hpp"
 #include "tools/lambda-sandbox/report/account.hpp"
 #include "tools/lambda-sandbox/report/facts_reader.hpp"
 #include "tools/lambda-sandbox/run_places.hpp"
@@ -38,6 +39,7 @@ public:
         observer_{record_, options.is_verbose ? &std::cerr : nullptr},
         server_{io_, plan.apm_server,
                 [this](const received_request& request) { told(request); }},
+        network_{io_, plan, observer_},
         platform_{io_, observer_, plan, sinks()},
         interrupt_{io_},
         settle_timer_{io_} {}
@@ -55,6 +57,8 @@ public:
                                 : find_agent_port();
     if (!server_port)
       return fail("no port for the APM Server: " + server_.error());
+    if (!network_.open(*server_port, directory_.path()))
+      return fail(network_.error());
     if (api_port == 0 || agent_port == 0)
       return fail("no free port on loopback");
     if (plan_.agent_port_taken && !taken_port_.take(agent_port))
@@ -63,8 +67,8 @@ public:
     record_.begin_ns = now_ns();
     record_.begin_unix_ns = unix_now_ns();
     platform_.run({"127.0.0.1:" + std::to_string(api_port),
-                   "http://127.0.0.1:" + std::to_string(*server_port),
-                   agent_port, directory_.path(), own_program},
+                   network_.server_url(), agent_port, directory_.path(),
+                   own_program, network_.extension_environment()},
                   [this] { settle(now_ns() + settle_ms * ns_per_ms); });
     io_.run();
     record_.end_ns = now_ns();
@@ -75,6 +79,8 @@ private:
   platform_sinks sinks() {
     return {[this](const program& from, output_stream stream,
                    std::string_view line) {
+              if (from.is_extension())
+                count_output(line);
               logs_.keep(from, stream, line);
               observer_.program_line(from.name(), line);
             },
@@ -82,6 +88,14 @@ private:
               logs_.keep_fact(line);
               take_fact(line, generation);
             }};
+  }
+
+  void count_output(std::string_view line) {
+    const auto& expected = plan_.expect.extension_output;
+    record_.output_lines.resize(expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      if (line.find(expected[i].text) != std::string_view::npos)
+        ++record_.output_lines[i];
   }
 
   void take_fact(std::string_view line, std::size_t generation) {
@@ -117,6 +131,7 @@ private:
       if (server_.open_requests() != 0 && now_ns() < until_ns)
         return settle(until_ns);
       server_.close();
+      network_.close();
       io_.stop();
     });
   }
@@ -152,6 +167,7 @@ private:
   boost::asio::io_context io_{1};
   observer observer_;
   apm_server server_;
+  network network_;
   lambda_platform platform_;
   boost::asio::signal_set interrupt_;
   one_shot_timer settle_timer_;

@@ -1,6 +1,7 @@
 """cold_start.py: from the start of the process to its first event/next, and what
 it is then. With a stand-in of the bench's own, which answers at once.
 """
+import dataclasses
 import gc
 import os
 
@@ -85,3 +86,54 @@ class ColdStart:
                 }
         finally:
             gc.enable()
+
+
+# Where Debian and Amazon Linux keep the CA certificates that they trust.
+_bundles = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+
+
+class ColdStartTls(ColdStart):
+    """The same with TLS configured and without, in turn, within each run."""
+
+    name = "cold_start.tls"
+    title = "the same, with https and CA certificates configured, against plain http"
+    figures = (
+        Figure("tls_cpu_ms", "CPU until then, https and CAs", "ms"),
+        Figure("plain_cpu_ms", "  plain http", "ms"),
+        Figure("cpu_ratio", "  https / http, run by run", ""),
+        Figure("tls_wall_ms", "wall time, https and CAs", "ms"),
+        Figure("plain_wall_ms", "  plain http", "ms"),
+        Figure("tls_minor_faults", "page faults, minor, https and CAs", ""),
+        Figure("plain_minor_faults", "  plain http", ""),
+    )
+    notes = (
+        "https: ELASTIC_APM_LAMBDA_APM_SERVER is an https URL and ELASTIC_APM_SERVER_CA_CERT_FILE the machine's own "
+        "bundle, where it has one; the certificates must not be read before the first connection",
+        "which of the two comes first changes from run to run",
+    )
+
+    def __init__(self, runs):
+        super().__init__(runs)
+        self._turn = 0
+
+    def measure(self, program, context):
+        bundle = next((path for path in _bundles if os.path.exists(path)), "")
+        if not bundle:
+            context.note_problem("this machine has no bundle of CA certificates: only the URL differs")
+        variables = {"ELASTIC_APM_LAMBDA_APM_SERVER": "https://127.0.0.1:1",
+                     "ELASTIC_APM_SERVER_CA_CERT_FILE": bundle}
+        with_tls = dataclasses.replace(program, environment={**program.environment, **variables})
+        if program.name not in self._warm:
+            self._measure_once(program, context)
+            self._warm.add(program.name)
+        self._turn += 1
+        pair = [("plain", program), ("tls", with_tls)]
+        if self._turn % 2:
+            pair.reverse()
+        values = {}
+        for kind, each in pair:
+            measured = self._measure_once(each, context)
+            for name in ("cpu_ms", "wall_ms", "minor_faults"):
+                values[f"{kind}_{name}"] = measured[name]
+        values["cpu_ratio"] = values["tls_cpu_ms"] / values["plain_cpu_ms"]
+        return values

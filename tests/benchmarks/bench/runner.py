@@ -8,10 +8,10 @@ import time
 
 from . import machine
 from .children import MeasurementError
-from .cold_start import ColdStart
+from .cold_start import ColdStart, ColdStartTls
 from .figures import ratio, summary
 from .idle import Idle
-from .sandbox_runs import Deadline, Held, Shutdown
+from .sandbox_runs import Deadline, FirstFlush, Held, Shutdown
 
 _strategies = ("syncflush", "background")
 _signals = ("agent", "runtime_done")
@@ -30,6 +30,7 @@ class Program:
 @dataclasses.dataclass(frozen=True)
 class Amount:
     cold_start_runs: int
+    first_flush_runs: int
     held_runs: int
     held_invocations: int
     deadline_runs: int
@@ -37,13 +38,15 @@ class Amount:
     shutdown_runs: int
 
 
-full = Amount(cold_start_runs=25, held_runs=3, held_invocations=200, deadline_runs=3, idle_runs=3, shutdown_runs=10)
-quick = Amount(cold_start_runs=10, held_runs=2, held_invocations=50, deadline_runs=1, idle_runs=1, shutdown_runs=5)
+full = Amount(cold_start_runs=25, first_flush_runs=10, held_runs=3, held_invocations=200, deadline_runs=3, idle_runs=3, shutdown_runs=10)
+quick = Amount(cold_start_runs=10, first_flush_runs=3, held_runs=2, held_invocations=50, deadline_runs=1, idle_runs=1, shutdown_runs=5)
 
 
 def all_measurements(amount):
     return [
         ColdStart(amount.cold_start_runs),
+        ColdStartTls(amount.cold_start_runs),
+        *(FirstFlush(kind, amount.first_flush_runs) for kind in ("plain", "tls")),
         *(Held(strategy, signal, amount.held_runs, amount.held_invocations)
           for strategy in _strategies for signal in _signals),
         Deadline(amount.deadline_runs),

@@ -134,6 +134,43 @@ class Held:
         }
 
 
+class FirstFlush:
+    """The first flush of a process, with the making of its connection in it."""
+
+    figures = (
+        Figure("first_held_ms", "first invocation: held", "ms"),
+        Figure("first_cpu_ms", "first invocation: CPU", "ms"),
+        Figure("next_held_ms", "the next ones: held, median", "ms"),
+        Figure("next_cpu_ms", "the next ones: CPU, median", "ms"),
+        Figure("peak_kib", "peak memory of the run", "KiB"),
+    )
+    _titles = {
+        "plain": "plain http",
+        "tls": "https, verified with the machine's own CA certificates and one more",
+    }
+
+    def __init__(self, kind, runs):
+        self.name = f"first_flush.{kind}"
+        self.title = f"syncflush, the agent's flush signal to event/next, {self._titles[kind]}"
+        self.runs = runs
+        self.notes = ("first: the connection, with TLS the reading of the certificates, the handshake and the "
+                      "stand-in's share of it are in it",)
+        self._kind = kind
+
+    def measure(self, program, context):
+        account = run_sandbox(context, program, f"first_flush_{self._kind}", "syncflush", timeout_s=30)
+        first, *others = account["invocations"]
+        if first["held_ms"] is None:
+            raise MeasurementError("the first invocation was ended by no signal")
+        return {
+            "first_held_ms": first["held_ms"],
+            "first_cpu_ms": first["extension_cpu_ms"],
+            "next_held_ms": statistics.median(each["held_ms"] for each in others if each["held_ms"] is not None),
+            "next_cpu_ms": statistics.median(each["extension_cpu_ms"] for each in others),
+            "peak_kib": extension_program(account)["peak_rss_kib"],
+        }
+
+
 class Deadline:
     name = "deadline"
     title = "syncflush, no signal: how long before the deadline the extension asks for its next event"

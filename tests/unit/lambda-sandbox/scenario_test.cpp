@@ -136,12 +136,48 @@ TEST(scenario_test, all_that_is_wrong_is_told_at_once) {
             3u);
 }
 
+TEST(scenario_test, the_server_may_be_behind_tls_and_a_proxy) {
+  const auto plain = parse("{}");
+  EXPECT_FALSE(plain.apm_server.tls);
+  EXPECT_FALSE(plain.proxy);
+  EXPECT_FALSE(plain.expect.via_proxy);
+  const auto short_form = parse(R"({"apm_server": {"tls": true},
+      "proxy": true})");
+  ASSERT_TRUE(short_form.apm_server.tls);
+  EXPECT_EQ(short_form.apm_server.tls->certificate, "good");
+  EXPECT_EQ(short_form.apm_server.tls->ca, "file");
+  ASSERT_TRUE(short_form.proxy);
+  EXPECT_FALSE(parse(R"({"apm_server": {"tls": false}})").apm_server.tls);
+  const auto plan = parse(R"({"apm_server": {"host": "apm.example",
+      "tls": {"certificate": "expired", "ca": "pem", "version_max": "1.1"}},
+      "proxy": {"credentials": "user:pw"},
+      "expect": {"via_proxy": false, "extension_output":
+          [{"text": "a", "count": 0}, {"text": "b"}]}})");
+  EXPECT_EQ(plan.apm_server.host, "apm.example");
+  EXPECT_EQ(plan.apm_server.tls->certificate, "expired");
+  EXPECT_EQ(plan.apm_server.tls->ca, "pem");
+  EXPECT_EQ(plan.apm_server.tls->version_max, "1.1");
+  EXPECT_EQ(plan.proxy->credentials, "user:pw");
+  EXPECT_EQ(plan.expect.via_proxy, false);
+  ASSERT_EQ(plan.expect.extension_output.size(), 2u);
+  EXPECT_EQ(plan.expect.extension_output[0].count, 0);
+  EXPECT_FALSE(plan.expect.extension_output[1].count);
+  const auto problems = problems_of(R"({"apm_server":
+      {"tls": {"ca": "x"}}, "proxy": 1,
+      "expect": {"extension_output": [{}]}})");
+  ASSERT_EQ(problems.size(), 3u);
+  EXPECT_EQ(problems[0].pointer, "/apm_server/tls/ca");
+  EXPECT_EQ(problems[1].pointer, "/proxy");
+  EXPECT_EQ(problems[2].pointer, "/expect/extension_output/0/text");
+}
+
 TEST(scenario_test, the_reference_names_all_members) {
   const std::string text = scenario_reference();
   for (const auto* name :
        {"delivery_delay_ms", "report_after_reset", "function_error_status",
         "init_timeout_ms", "agent_port", "refuse_ms", "for_ms", "held_ms_max",
-        "protocol_errors", "refused_requests", "cut_after_bytes", "capture"})
+        "protocol_errors", "refused_requests", "cut_after_bytes", "capture",
+        "version_max", "credentials", "extension_output", "via_proxy"})
     EXPECT_NE(text.find(name), std::string::npos) << name;
 }
 

@@ -142,6 +142,10 @@ apm_server_settings parse_apm_server_settings(const rapidjson::Value& value,
         parse_rules(*behaviour, members.pointer_to("behaviour"), problems);
   members.get("version", settings.version);
   members.get("refuse", settings.refuse);
+  members.get("host", settings.host);
+  if (const auto* tls = members.get_any("tls"))
+    settings.tls =
+        parse_tls_settings(*tls, members.pointer_to("tls"), problems);
   members.finish();
   return settings;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "tools/lambda-sandbox/apm_server/json_members.hpp"
+#include "tools/lambda-sandbox/network/network_settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -59,9 +60,14 @@ struct apm_server_settings {
   std::string version = "8.15.0";
   /// True: the port stays closed for the whole run.
   bool refuse = false;
+  /// TLS before it; absent: plain HTTP. Not this folder's work.
+  std::optional<tls_settings> tls;
+  /// Name or address that the extension is told; empty: 127.0.0.1.
+  std::string host;
 };
 
-/// Reads the member `apm_server`: `{"behaviour": […], "version", "refuse"}`.
+/// Reads the member `apm_server`: `{"behaviour": […], "version", "refuse",
+/// "tls", "host"}`.
 /// *Errors*: what is wrong goes to `problems`; what is right is in the result.
 apm_server_settings parse_apm_server_settings(const rapidjson::Value& value,
                                               const std::string& pointer,

@@ -63,7 +63,10 @@ std::vector<std::string>
 environment_of_extension(const scenario& scenario,
                          const extension_settings& extension,
                          const sandbox_places& places) {
-  return lines_of(common(scenario, places), extension.environment);
+  auto environment = common(scenario, places);
+  for (const auto& [name, value] : places.extension_environment)
+    environment[name] = value;
+  return lines_of(std::move(environment), extension.environment);
 }
 
 std::vector<std::string> environment_of_function(const scenario& scenario,

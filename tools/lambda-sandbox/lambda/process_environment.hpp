@@ -26,6 +26,8 @@ struct sandbox_places {
   std::string temporary_directory;
   /// This program, for the built-in function.
   std::string own_program;
+  /// Further variables of the extensions.
+  environment_map extension_environment;
 };
 
 /// Returns `NAME=value` for an extension.

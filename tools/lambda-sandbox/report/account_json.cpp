@@ -38,6 +38,10 @@ public:
         .add_json("apm_server_requests", requests())
         .add_json("telemetry_posts", telemetry_posts())
         .add_json("refused_requests", refused())
+        .add_json("proxied_requests", proxied())
+        .add("tls_handshakes", json_object{}
+                                   .add("good", run_.good_handshakes)
+                                   .add("failed", run_.failed_handshakes))
         .text();
   }
 
@@ -264,6 +268,16 @@ private:
           .add("bytes", std::uint64_t{post.bytes})
           .add("attempt", post.attempt)
           .add("duplicate", post.is_duplicate);
+    });
+  }
+
+  std::string proxied() const {
+    return array_of(run_.proxied, [this](const proxied_request_record& each) {
+      json_object object;
+      add_time(object, "at_ms", each.at_ns);
+      return object.add("method", each.method)
+          .add("target", each.target)
+          .add("status", each.status);
     });
   }
 

@@ -102,6 +102,37 @@ void check_requests(account& account) {
           + (fact.status == 0 ? "no answer" : std::to_string(fact.status)));
 }
 
+void check_output(account& account) {
+  const auto& expected = account.plan->expect.extension_output;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto& lines = account.run->output_lines;
+    const auto count = i < lines.size() ? lines[i] : 0;
+    if (expected[i].count ? count == *expected[i].count : count > 0)
+      continue;
+    account.failures.push_back(
+        "lines of the extension with \"" + expected[i].text + "\": expected "
+        + (expected[i].count ? std::to_string(*expected[i].count)
+                             : "one at least")
+        + ", were " + std::to_string(count));
+  }
+}
+
+void check_proxy(account& account) {
+  const auto& expected = account.plan->expect.via_proxy;
+  if (!expected)
+    return;
+  const auto& proxied = account.run->proxied;
+  if (proxied.empty() == *expected)
+    account.failures.push_back(
+        "requests through the proxy: expected "
+        + std::string{*expected ? "one at least" : "none"} + ", were "
+        + std::to_string(proxied.size()));
+  for (const auto& request : proxied)
+    if (request.status == 407)
+      account.failures.push_back("the proxy refused the credentials for "
+                                 + request.method + " " + request.target);
+}
+
 void check_extension_exit(account& account) {
   const auto& expected = account.plan->expect.extension_exit;
   if (!expected || account.run->shutdowns.empty()
@@ -138,6 +169,8 @@ void check_expectations(account& account) {
   check_requests(account);
   check_count("refused requests to Lambda's APIs", plan.expect.refused_requests,
               account.run->refused.size(), account.failures);
+  check_output(account);
+  check_proxy(account);
   check_extension_exit(account);
 }
 

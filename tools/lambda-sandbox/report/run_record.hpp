@@ -146,6 +146,15 @@ struct refused_request {
   std::string message;
 };
 
+/// A request that came to the proxy.
+struct proxied_request_record {
+  std::int64_t at_ns = 0;
+  std::string method;
+  std::string target;
+  /// 0: no answer.
+  int status = 0;
+};
+
 /// A statement of the built-in function; see function/facts.hpp.
 struct function_fact {
   std::int64_t at_ns = 0;
@@ -173,6 +182,12 @@ struct run_record {
   std::vector<telemetry_post> telemetry_posts;
   std::vector<telemetry_truth> truths;
   std::vector<refused_request> refused;
+  std::vector<proxied_request_record> proxied;
+  /// TLS handshakes before the APM Server.
+  std::uint64_t good_handshakes = 0;
+  std::uint64_t failed_handshakes = 0;
+  /// Lines of extensions for each of the scenario's `extension_output`.
+  std::vector<std::int64_t> output_lines;
   std::vector<function_fact> facts;
   std::vector<timeline_entry> timeline;
   /// Last lines that each program wrote, for the account of a failed run.

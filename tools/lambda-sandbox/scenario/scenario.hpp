@@ -85,6 +85,13 @@ struct scenario_invocation {
   invocation_expectation expect;
 };
 
+/// A text that the extensions' output must hold.
+struct output_expectation {
+  std::string text;
+  /// In so many lines; absent: in one at least.
+  std::optional<std::int64_t> count;
+};
+
 /// What must hold for the whole run; what is absent is not looked at.
 struct run_expectation {
   std::optional<std::int64_t> lines_missing = 0;
@@ -93,6 +100,9 @@ struct run_expectation {
   std::optional<std::int64_t> extension_exit = 0;
   std::optional<std::int64_t> protocol_errors = 0;
   std::optional<std::int64_t> refused_requests;
+  std::vector<output_expectation> extension_output;
+  /// Whether requests went through the proxy.
+  std::optional<bool> via_proxy;
 };
 
 struct scenario {
@@ -104,6 +114,8 @@ struct scenario {
   function_settings function;
   telemetry_settings telemetry;
   apm_server_settings apm_server;
+  /// Between extension and APM Server; absent: none.
+  std::optional<proxy_settings> proxy;
   /// 0: the sandbox picks one.
   std::int64_t agent_port = 0;
   /// Somebody else has that port.

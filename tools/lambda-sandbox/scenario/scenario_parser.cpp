@@ -145,6 +145,26 @@ void read_optional(json_members& members, const char* name,
     target = number;
 }
 
+void read_output_expectation(json_members& parent, scenario& result,
+                             json_problems& problems) {
+  const auto* found = parent.get_any("extension_output");
+  if (found == nullptr)
+    return;
+  const auto pointer = parent.pointer_to("extension_output");
+  if (!found->IsArray())
+    return parent.complain("extension_output", "must be an array of objects");
+  for (rapidjson::SizeType i = 0; i < found->Size(); ++i) {
+    output_expectation expected;
+    json_members members{
+        (*found)[i], json_pointer_step(pointer, std::to_string(i)), problems};
+    if (!members.get("text", expected.text))
+      members.complain("text", "is missing: a part of a line");
+    read_optional(members, "count", expected.count);
+    members.finish();
+    result.expect.extension_output.push_back(std::move(expected));
+  }
+}
+
 void read_run_expectation(json_members& parent, scenario& result,
                           json_problems& problems) {
   const auto* found = parent.get_any("expect");
@@ -156,6 +176,9 @@ void read_run_expectation(json_members& parent, scenario& result,
   read_optional(members, "extension_exit", result.expect.extension_exit);
   read_optional(members, "protocol_errors", result.expect.protocol_errors);
   read_optional(members, "refused_requests", result.expect.refused_requests);
+  read_output_expectation(members, result, problems);
+  if (bool via_proxy = false; members.get("via_proxy", via_proxy))
+    result.expect.via_proxy = via_proxy;
   members.finish();
 }
 
@@ -203,6 +226,9 @@ std::optional<scenario> parse_scenario(std::string_view text,
   if (const auto* server = members.get_any("apm_server"))
     result.apm_server = parse_apm_server_settings(
         *server, members.pointer_to("apm_server"), problems);
+  if (const auto* proxy = members.get_any("proxy"))
+    result.proxy =
+        parse_proxy_settings(*proxy, members.pointer_to("proxy"), problems);
   read_invocations(members, result, problems);
   read_shutdown(members, result, problems);
   read_run_expectation(members, result, problems);

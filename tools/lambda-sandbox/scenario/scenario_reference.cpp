@@ -57,6 +57,19 @@ agent_port_taken      false; true: another process has that port. The extension
 apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
   version             "8.15.0"; GET / tells it
   refuse              false; true: the port is closed for the whole run
+  host                "127.0.0.1"; name or address in the URL that the extension
+                      is told. With a proxy it may be any, and is
+                      "apm-server.example" by default: only the proxy knows it.
+  tls                 false; true, or an object: https, with a certificate and a
+                      CA made for the run
+    certificate       "good"; "wrong_host", "expired", or "unknown_ca": issued by
+                      another CA than the one that the extension is told of
+    ca                how it is told of the CA: "file", in
+                      ELASTIC_APM_SERVER_CA_CERT_FILE; "pem", in
+                      ELASTIC_APM_LAMBDA_SERVER_CA_CERT_PEM with literal \n;
+                      "system", in SSL_CERT_FILE, together with all that this
+                      machine trusts; "none"
+    version_max       "1.3", "1.2" or "1.1": newest version that the server speaks
   behaviour           array of rules. Request k to /intake/v2/events takes rule k;
                       after the last rule everything is accepted. A rule:
     accept            true: 202
@@ -70,6 +83,10 @@ apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
     times             1; a number, or "forever"
     for_ms            the rule holds so long from its first request on
     record            true; false does not keep the lines
+
+proxy                 false; true, or an object: an HTTP proxy between extension
+                      and APM Server, told as HTTP_PROXY and HTTPS_PROXY
+  credentials         "user:password" that it wants, told in the URL
 
 invocations           array; one invocation by default
   repeat              1
@@ -121,6 +138,11 @@ expect                what must hold for the whole run; null: not looked at
   extension_exit      0; exit status of each extension at the end
   protocol_errors     0; what a strict APM Server would complain about
   refused_requests    null; requests that Lambda's APIs answered with an error
+  extension_output    array of {"text": "…", "count": 1}: so many lines that the
+                      extensions wrote contain the text; without count at least
+                      one
+  via_proxy           true: at least one request went through the proxy, and none
+                      was refused by it; false: none came to it
 )";
 }
 
