@@ -142,6 +142,7 @@ apm_server_settings parse_apm_server_settings(const rapidjson::Value& value,
         parse_rules(*behaviour, members.pointer_to("behaviour"), problems);
   members.get("version", settings.version);
   members.get("refuse", settings.refuse);
+  members.get("authorization", settings.authorization);
   members.finish();
   return settings;
 }

@@ -59,9 +59,12 @@ struct apm_server_settings {
   std::string version = "8.15.0";
   /// True: the port stays closed for the whole run.
   bool refuse = false;
+  /// What `Authorization` must be at the intake, else 401; empty: anything.
+  std::string authorization;
 };
 
-/// Reads the member `apm_server`: `{"behaviour": […], "version", "refuse"}`.
+/// Reads the member `apm_server`: `{"behaviour": […], "version", "refuse",
+/// "authorization"}`.
 /// *Errors*: what is wrong goes to `problems`; what is right is in the result.
 apm_server_settings parse_apm_server_settings(const rapidjson::Value& value,
                                               const std::string& pointer,

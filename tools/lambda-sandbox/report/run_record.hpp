@@ -146,6 +146,19 @@ struct refused_request {
   std::string message;
 };
 
+/// A request to the stand-in for AWS's APIs.
+struct aws_request {
+  std::int64_t at_ns = 0;
+  /// What is asked for, as in X-Amz-Target.
+  std::string target;
+  /// Of what: ARN or name.
+  std::string id;
+  /// Of the answer; 0: none is given.
+  int status = 0;
+  /// What AWS would complain about, one sentence each.
+  std::vector<std::string> protocol_errors;
+};
+
 /// A statement of the built-in function; see function/facts.hpp.
 struct function_fact {
   std::int64_t at_ns = 0;
@@ -173,6 +186,7 @@ struct run_record {
   std::vector<telemetry_post> telemetry_posts;
   std::vector<telemetry_truth> truths;
   std::vector<refused_request> refused;
+  std::vector<aws_request> aws_requests;
   std::vector<function_fact> facts;
   std::vector<timeline_entry> timeline;
   /// Last lines that each program wrote, for the account of a failed run.

@@ -6,6 +6,7 @@
 
 #include "tools/lambda-sandbox/apm_server/json_members.hpp"
 #include "tools/lambda-sandbox/apm_server/rules.hpp"
+#include "tools/lambda-sandbox/aws/aws_settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -93,6 +94,10 @@ struct run_expectation {
   std::optional<std::int64_t> extension_exit = 0;
   std::optional<std::int64_t> protocol_errors = 0;
   std::optional<std::int64_t> refused_requests;
+  /// Requests to the stand-in for AWS's APIs.
+  std::optional<std::int64_t> aws_requests;
+  /// How long the first INIT may take.
+  std::optional<std::int64_t> init_ms_max;
 };
 
 struct scenario {
@@ -104,6 +109,8 @@ struct scenario {
   function_settings function;
   telemetry_settings telemetry;
   apm_server_settings apm_server;
+  /// Absent: the extension finds no AWS of the sandbox's.
+  std::optional<aws_settings> aws;
   /// 0: the sandbox picks one.
   std::int64_t agent_port = 0;
   /// Value of LAMBDA_SANDBOX_AGENT for the built-in function; may be empty.

@@ -156,6 +156,8 @@ void read_run_expectation(json_members& parent, scenario& result,
   read_optional(members, "extension_exit", result.expect.extension_exit);
   read_optional(members, "protocol_errors", result.expect.protocol_errors);
   read_optional(members, "refused_requests", result.expect.refused_requests);
+  read_optional(members, "aws_requests", result.expect.aws_requests);
+  read_optional(members, "init_ms_max", result.expect.init_ms_max);
   members.finish();
 }
 
@@ -202,6 +204,9 @@ std::optional<scenario> parse_scenario(std::string_view text,
   if (const auto* server = members.get_any("apm_server"))
     result.apm_server = parse_apm_server_settings(
         *server, members.pointer_to("apm_server"), problems);
+  if (const auto* aws = members.get_any("aws"))
+    result.aws = parse_aws_settings(*aws, members.pointer_to("aws"),
+                                    result.directory, problems);
   read_invocations(members, result, problems);
   read_shutdown(members, result, problems);
   read_run_expectation(members, result, problems);
