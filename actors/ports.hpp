@@ -14,6 +14,7 @@ struct ports {
   listener_actor agent_listener;
   listener_actor telemetry_listener;
   application_actor application;
+  credentials_actor credentials; ///< none: nothing is fetched from AWS
   const clock* time = nullptr;
   apm::log* log = nullptr;
 };
