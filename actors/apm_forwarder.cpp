@@ -31,8 +31,7 @@ http_request make_request(const batch& b, const apm_forwarder_setup& setup,
                          ? setup.user_agent
                          : setup.user_agent + ' ' + b.user_agent},
   };
-  if (!setup.authorization.empty())
-    request.headers.push_back({"Authorization", setup.authorization});
+  request.with_credentials = true;
   request.body = bytes{std::move(body)};
   request.timeout_ms =
       (setup.deadline ? request_timeout(*setup.deadline, now, setup.limits)

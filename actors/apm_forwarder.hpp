@@ -16,9 +16,8 @@ namespace apm {
 /// Where and how to ship.
 struct apm_forwarder_setup {
   invocation_coordinator_actor coordinator;
-  std::string server_url;    ///< without trailing slash
-  std::string authorization; ///< header value, empty: none
-  std::string user_agent;    ///< ours; the agent's is added
+  std::string server_url; ///< without trailing slash
+  std::string user_agent; ///< ours; the agent's is added
   flush_limits limits;
   /// No request outlasts it; under `background` there is none.
   std::optional<steady_time> deadline;

@@ -16,6 +16,7 @@ struct ports {
   listener_actor agent_listener;
   listener_actor telemetry_listener;
   application_actor application;
+  credentials_actor credentials; ///< none: nothing is fetched from AWS
   const clock* time = nullptr;
   random_source* random = nullptr;
   apm::log* log = nullptr;

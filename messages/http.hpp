@@ -42,12 +42,16 @@ struct http_request {
   bytes body;
   int64_t timeout_ms = 0;          ///< 0: none, for `event/next` alone
   uint64_t response_bytes_max = 0; ///< longer answers fail as `too_large`
+  /// It is for the APM Server: the HTTP CLIENT puts our `Authorization` in,
+  /// which no message carries, since messages are recorded.
+  bool with_credentials = false;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, http_request& x) {
   return f(caf::meta::type_name("http_request"), x.id, x.method, x.url,
-           x.headers, x.body, x.timeout_ms, x.response_bytes_max);
+           x.headers, x.body, x.timeout_ms, x.response_bytes_max,
+           x.with_credentials);
 }
 
 /// Ends the sender's request `id`; no answer follows.

@@ -38,6 +38,18 @@ using listener_actor = caf::typed_actor<
     // Writes the answer to the peer, if it is still there.
     caf::reacts_to<listener_answer>>;
 
+/// CREDENTIALS: fetches from AWS what the settings name.
+using credentials_actor = caf::typed_actor<
+    // Fetch all of it; `credentials_ready` goes to the sender.
+    caf::reacts_to<credentials_wanted>,
+    // From itself: one fetch has ended.
+    caf::reacts_to<fetch_ended>,
+    // The pause before another try is over.
+    caf::reacts_to<timer_fired>>;
+
+/// Whoever sends `credentials_wanted`.
+using credentials_sink = caf::typed_actor<caf::reacts_to<credentials_ready>>;
+
 /// APPLICATION: ends the loop.
 using application_actor = caf::typed_actor<
     // Nothing is left to do.
@@ -78,6 +90,8 @@ using invocation_coordinator_actor = caf::typed_actor<
     caf::reacts_to<telemetry_result>,
     // From the APM FORWARDER: what became of a batch.
     caf::reacts_to<delivery>,
+    // From CREDENTIALS: what was to be fetched is there, or will not be.
+    caf::reacts_to<credentials_ready>,
     // From a child: the event is over.
     caf::reacts_to<done>,
     // From TIMERS: an age or flush limit has come.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "messages/agent.hpp"
+#include "messages/credentials.hpp"
 #include "messages/delivery.hpp"
 #include "messages/http.hpp"
 #include "messages/lambda.hpp"
@@ -18,10 +19,13 @@ CAF_ADD_TYPE_ID(apm_messages, (apm::agent_intake))
 CAF_ADD_TYPE_ID(apm_messages, (apm::agent_relay))
 CAF_ADD_TYPE_ID(apm_messages, (apm::agent_signal))
 CAF_ADD_TYPE_ID(apm_messages, (apm::batch))
+CAF_ADD_TYPE_ID(apm_messages, (apm::credentials_ready))
+CAF_ADD_TYPE_ID(apm_messages, (apm::credentials_wanted))
 CAF_ADD_TYPE_ID(apm_messages, (apm::delivery))
 CAF_ADD_TYPE_ID(apm_messages, (apm::done))
 CAF_ADD_TYPE_ID(apm_messages, (apm::drain))
 CAF_ADD_TYPE_ID(apm_messages, (apm::event_done))
+CAF_ADD_TYPE_ID(apm_messages, (apm::fetch_ended))
 CAF_ADD_TYPE_ID(apm_messages, (apm::http_cancel))
 CAF_ADD_TYPE_ID(apm_messages, (apm::http_request))
 CAF_ADD_TYPE_ID(apm_messages, (apm::http_response))

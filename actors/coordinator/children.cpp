@@ -20,7 +20,6 @@ void coordinator_state::spawn_forwarder() {
   apm_forwarder_setup setup;
   setup.coordinator = self_;
   setup.server_url = setup_.config->server_url;
-  setup.authorization = authorization();
   setup.user_agent = user_agent();
   setup.limits = limits();
   if (!outlives_event())

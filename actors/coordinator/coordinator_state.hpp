@@ -1,7 +1,7 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// three files: inputs.cpp (what arrives), event.cpp (the course of an event),
-// children.cpp (who lives).
+// four files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// children.cpp (who lives), credentials.cpp (what is fetched from AWS).
 #pragma once
 
 #include "actors/ports.hpp"
@@ -61,6 +61,9 @@ public:
   // -- children.cpp --
   void on_child_ended(caf::actor_id id);
 
+  // -- credentials.cpp --
+  void on_credentials(const credentials_ready& x);
+
   // -- for tests and the simulation's invariants --
   const ledger& books() const noexcept { return ledger_; }
   const outbox& held() const noexcept { return outbox_; }
@@ -69,11 +72,18 @@ public:
 private:
   enum class phase : uint8_t { idle, running, flushing, ending };
 
+  // Ids of the COORDINATOR's timers.
+  static constexpr uint64_t ship_timer = 1;
+  static constexpr uint64_t flush_timer = 2;
+  static constexpr uint64_t substitute_timer = 3;
+  static constexpr uint64_t relay_timer = 4;
+
   // -- inputs.cpp --
   void add_own(line_value value, const bytes& lines, uint32_t count);
   void take_flush_signal();
   void answer_agent(uint64_t id, uint16_t status, std::string_view text);
   uint32_t drop_second_transactions(agent_intake& x);
+  void relay(const agent_relay& x);
   void drop_relays();
 
   // -- event.cpp --
@@ -98,7 +108,6 @@ private:
   void settle_unanswered(uint64_t lease);
   void arm_ship_timer();
   line_source own_source() const;
-  std::string authorization() const;
   std::string user_agent() const;
   flush_limits limits() const;
   bool is_idling() const { return setup_.config->server_url.empty(); }
@@ -116,6 +125,21 @@ private:
   bool is_timer(caf::actor_id id) const;
   void end_forwarders();
   void drain_forwarder();
+
+  // -- credentials.cpp --
+  /// Asks for all that the settings name in AWS, if they name anything.
+  void want_credentials();
+  /// Nothing is sent to the APM Server while they are on their way.
+  bool awaits_credentials() const { return awaited_credentials_ != 0; }
+  /// Keeps a relayed request for them, if they are on their way and it is worth
+  /// it. @returns whether it did
+  bool wait_for_credentials(const agent_relay& x);
+  /// Relayed requests go on, with whatever credentials there are.
+  void let_relays_go();
+  /// A POST has failed in a way that other credentials may mend.
+  void doubt_credentials(const delivery& outcome);
+  /// Asks for them anew, if they are in doubt and it is not too soon.
+  void refresh_credentials();
 
   self_pointer self_;
   ports world_;
@@ -135,6 +159,15 @@ private:
   std::string last_reported_;                ///< request of `platform.report`
   std::map<uint64_t, uint64_t> relays_; ///< HTTP CLIENT's id to the agent's
   uint64_t next_relay_ = 1;
+  std::vector<agent_relay> waiting_relays_; ///< for credentials
+  uint64_t last_credentials_ = 0;           ///< id of the last request for them
+  uint64_t awaited_credentials_ = 0;        ///< id; 0: none are on their way
+  bool lacks_credentials_ = false;          ///< of the last, some have failed
+  bool doubts_credentials_ = false;
+  bool are_credentials_late_ = false; ///< a flush has waited for them in vain
+  bool do_relays_wait_ = true;        ///< no more, where one has in vain
+  std::optional<steady_time> refreshed_at_;
+  std::set<std::string> told_failures_; ///< to fetch credentials
   /// A FORWARDER of an earlier event that finishes a request.
   struct draining_forwarder {
     apm_forwarder_actor handle;

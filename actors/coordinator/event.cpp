@@ -7,11 +7,6 @@ namespace apm {
 
 namespace {
 
-// Ids of the COORDINATOR's timers.
-constexpr uint64_t ship_timer = 1;
-constexpr uint64_t flush_timer = 2;
-constexpr uint64_t substitute_timer = 3;
-
 /// Invocations whose records may still come: the platform reports one late.
 constexpr size_t invocations_max = 16;
 
@@ -67,6 +62,7 @@ void coordinator_state::begin(lambda_event event) {
     if (invocations_.size() > invocations_max)
       invocations_.pop_front();
   }
+  refresh_credentials();
   spawn_children();
   if (is_flushed)
     self_->send(forwarder_, agent_signal{event_.sequence});
@@ -144,8 +140,12 @@ void coordinator_state::continue_flush() {
   const bool is_worth_it = may_ship(moment) && !has_failed_;
   if (is_worth_it && open_lease_ != 0)
     return; // its answer is what we wait for
-  if (is_worth_it && outbox_.has_free_lines())
-    return ship(moment);
+  if (is_worth_it && outbox_.has_free_lines()) {
+    if (!awaits_credentials())
+      return ship(moment);
+    if (!are_credentials_late_ || moment == ship_moment::shutdown)
+      return; // until they are there, or the flush's end
+  }
   if (event_.kind == event_kind::shutdown && !draining_.empty())
     return; // what an earlier event left under way may come back to us
   begin_ending();
@@ -178,7 +178,8 @@ bool coordinator_state::may_ship(ship_moment moment) const {
 }
 
 void coordinator_state::ship(ship_moment moment) {
-  if (open_lease_ != 0 || !forwarder_ || !may_ship(moment))
+  if (open_lease_ != 0 || !forwarder_ || awaits_credentials()
+      || !may_ship(moment))
     return;
   auto leased = outbox_.lease(own_source());
   if (!leased)
@@ -229,9 +230,10 @@ void coordinator_state::arm_ship_timer() {
 
 void coordinator_state::on_timer(uint64_t id) {
   if (id == flush_timer) {
-    if (phase_ == phase::flushing)
-      begin_ending();
-    return;
+    if (phase_ != phase::flushing)
+      return;
+    are_credentials_late_ = awaits_credentials();
+    return begin_ending();
   }
   if (id == substitute_timer) {
     is_substitute_timer_set_ = false;
@@ -240,6 +242,8 @@ void coordinator_state::on_timer(uint64_t id) {
     add_substitutes();
     return proceed();
   }
+  if (id == relay_timer)
+    return let_relays_go();
   is_ship_timer_set_ = false;
   if (phase_ != phase::running)
     return;
@@ -327,15 +331,6 @@ line_source coordinator_state::own_source() const {
   facts.region = config.region;
   facts.account_id = function_.account_id;
   return {bytes{make_metadata_line(facts)}, {}};
-}
-
-std::string coordinator_state::authorization() const {
-  const auto& config = *setup_.config;
-  if (!config.api_key.empty())
-    return "ApiKey " + config.api_key;
-  if (!config.secret_token.empty())
-    return "Bearer " + config.secret_token;
-  return {};
 }
 
 std::string coordinator_state::user_agent() const {

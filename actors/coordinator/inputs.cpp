@@ -9,6 +9,7 @@ namespace apm {
 
 void coordinator_state::on_registered(const registered& x) {
   function_ = x;
+  want_credentials();
 }
 
 // -- agent --------------------------------------------------------------------
@@ -102,10 +103,14 @@ void coordinator_state::on_relay(const agent_relay& x) {
     self_->send(world_.agent_listener, make_relay_answer(none, x.id));
     return;
   }
-  const auto authorization_text = authorization();
+  if (!wait_for_credentials(x))
+    relay(x);
+}
+
+void coordinator_state::relay(const agent_relay& x) {
   const auto user_agent_text = user_agent();
-  const relay_target target{setup_.config->server_url, authorization_text,
-                            user_agent_text, limits().forwarder_timeout};
+  const relay_target target{setup_.config->server_url, user_agent_text,
+                            limits().forwarder_timeout};
   const auto id = next_relay_++;
   relays_.emplace(id, x.id);
   self_->send(world_.http, make_relay_request(x, id, target));
@@ -127,6 +132,12 @@ void coordinator_state::drop_relays() {
                 make_relay_answer(dropped, agent_request));
   }
   relays_.clear();
+  if (waiting_relays_.empty())
+    return;
+  self_->send(world_.timers, timer_cancel{relay_timer});
+  for (const auto& waiting : waiting_relays_)
+    self_->send(world_.agent_listener, make_relay_answer(dropped, waiting.id));
+  waiting_relays_.clear();
 }
 
 void coordinator_state::on_refused(const input_refused& x) {
@@ -182,6 +193,7 @@ void coordinator_state::add_own(line_value value, const bytes& lines,
 
 void coordinator_state::on_delivery(const delivery& x) {
   settle(x);
+  doubt_credentials(x);
   if (!x.detail.empty())
     world_.log->warn(x.detail, {{"held_lines", outbox_.held_lines()}});
   if (phase_ == phase::running)

@@ -5,6 +5,7 @@
 #include "runtime/loop/kernel_random.hpp"
 #include "runtime/loop/signals.hpp"
 #include "runtime/ports/agent_listener.hpp"
+#include "runtime/ports/credentials_port.hpp"
 #include "runtime/ports/http_client_port.hpp"
 #include "runtime/ports/listener_port.hpp"
 #include "runtime/ports/telemetry_listener.hpp"
@@ -123,6 +124,9 @@ public:
     for (auto& secret : confidential_values(config_))
       log_.hide(std::move(secret));
     report(loaded.problems);
+    take_plain_credentials();
+    credentials_.on_ca_pem(
+        [this](const std::string& pem) { trust_.add_pem(pem); });
   }
 
   int run() {
@@ -138,6 +142,20 @@ private:
     for (const auto& p : problems)
       log_.write(p.is_fatal ? log_level::error : log_level::warn,
                  p.variable + ' ' + p.message);
+  }
+
+  void take_plain_credentials() {
+    credentials_.put(credential_kind::api_key, credential_origin::plain,
+                     config_.api_key);
+    credentials_.put(credential_kind::secret_token, credential_origin::plain,
+                     config_.secret_token);
+    for (const auto& [variable, value] :
+         {std::pair{"ELASTIC_APM_API_KEY", &config_.api_key},
+          std::pair{"ELASTIC_APM_SECRET_TOKEN", &config_.secret_token}})
+      if (!is_header_value(trim_credential(*value)))
+        log_.warn(std::string{variable}
+                  + " holds a line break or another control character: it is "
+                    "not used");
   }
 
   void open_edges() {
@@ -159,12 +177,14 @@ private:
 
   void spawn_actors() {
     ports world;
-    world.http = system_.spawn(http_client_port, &client_);
+    world.http = system_.spawn(http_client_port, &client_, &credentials_);
     world.timers = system_.spawn(timers_port, &loop_.timers());
     world.agent_listener = system_.spawn(listener_port, &agents_.server());
     world.telemetry_listener =
         system_.spawn(listener_port, &telemetry_.server());
     world.application = system_.spawn(application, &loop_, &exit_code_);
+    if (auto sources = aws_sources(config_); !sources.empty())
+      world.credentials = spawn_credentials(world, std::move(sources));
     world.time = &loop_.time();
     world.random = &random_;
     world.log = &log_;
@@ -187,6 +207,20 @@ private:
     poller_ = system_.spawn(lifecycle_poller, world, polling);
   }
 
+  credentials_actor spawn_credentials(const ports& world,
+                                      std::vector<aws_source> sources) {
+    credentials_port_setup setup;
+    setup.config = &config_;
+    setup.store = &credentials_;
+    setup.sources = std::move(sources);
+    setup.call = [this](const aws_call& x, http_client::callback on_answer) {
+      client_.start(x.request, std::move(on_answer), x.signing);
+    };
+    setup.timers = world.timers;
+    setup.time = &loop_.time();
+    return system_.spawn(credentials_port, std::move(setup));
+  }
+
   void on_signal(int which) {
     caf::anon_send(poller_,
                    stop_requested{which == SIGINT ? "SIGINT" : "SIGTERM"});
@@ -201,6 +235,7 @@ private:
   log log_;
   gzip_compressor compressor_;
   trust_store trust_;
+  credential_store credentials_;
   http_client client_;
   agent_listener agents_;
   telemetry_listener telemetry_;

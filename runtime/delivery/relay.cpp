@@ -82,18 +82,16 @@ http_request make_relay_request(const agent_relay& asked, uint64_t id,
   request.body = asked.body;
   request.timeout_ms = target.timeout.count();
   request.response_bytes_max = answer_bytes_max;
+  request.with_credentials = true;
   std::string user_agent{target.user_agent};
   for (auto& h : end_to_end(asked.headers)) {
     const auto name = lower(h.name);
     if (name == "user-agent")
       user_agent += ' ' + h.value;
-    else if (name != "authorization" || target.authorization.empty())
+    else
       request.headers.push_back(std::move(h));
   }
   request.headers.push_back({"User-Agent", std::move(user_agent)});
-  if (!target.authorization.empty())
-    request.headers.push_back(
-        {"Authorization", std::string{target.authorization}});
   return request;
 }
 

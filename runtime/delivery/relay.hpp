@@ -13,15 +13,15 @@ namespace apm {
 
 /// What a relayed request needs of the configuration.
 struct relay_target {
-  std::string_view server_url;    ///< without trailing slash
-  std::string_view authorization; ///< ours; empty: the agent's goes on
-  std::string_view user_agent;    ///< ours; the agent's follows it
+  std::string_view server_url; ///< without trailing slash
+  std::string_view user_agent; ///< ours; the agent's follows it
   std::chrono::milliseconds timeout;
 };
 
 /// The request to the APM Server. Hop-by-hop headers, `Host` and
-/// `X-Forwarded-For` stay behind; `Authorization` is replaced where we have
-/// credentials. *Source:* RFC 9110, 7.6.1 (hop-by-hop headers).
+/// `X-Forwarded-For` stay behind; the agent's `Authorization` is replaced by
+/// the HTTP CLIENT where we have one. *Source:* RFC 9110, 7.6.1 (hop-by-hop
+/// headers).
 http_request make_relay_request(const agent_relay& asked, uint64_t id,
                                 const relay_target& target);
 

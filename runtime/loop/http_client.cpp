@@ -56,11 +56,13 @@ http_client::~http_client() {
 }
 
 http_client::ticket http_client::start(const http_request& request,
-                                       callback on_answer) {
+                                       callback on_answer,
+                                       std::optional<aws_signing> signing) {
   const ticket which = next_ticket_++;
   auto t = std::make_unique<transfer>();
   t->request = request;
   t->on_answer = std::move(on_answer);
+  t->signing = std::move(signing);
   if (idle_handles_.empty()) {
     t->easy = curl_easy_init();
   } else {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "messages/http.hpp"
+#include "runtime/aws/aws_signing.hpp"
 #include "runtime/formats/proxy_rules.hpp"
 #include "runtime/loop/loop.hpp"
 
@@ -49,8 +50,10 @@ public:
   http_client& operator=(const http_client&) = delete;
 
   /// Sends `request` as soon as there is a connection. `on_answer` is called
-  /// once, later, unless the request is cancelled before.
-  ticket start(const http_request& request, callback on_answer);
+  /// once, later, unless the request is cancelled before. With `signing` it is
+  /// signed for AWS when it leaves, all of its headers included.
+  ticket start(const http_request& request, callback on_answer,
+               std::optional<aws_signing> signing = {});
 
   /// Drops the request and its connection. Nothing is called any more.
   void cancel(ticket which);

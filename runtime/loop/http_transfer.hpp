@@ -12,6 +12,7 @@ namespace apm {
 struct http_client::transfer {
   http_request request; ///< holds the body, which libcurl does not copy
   callback on_answer;
+  std::optional<aws_signing> signing;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   std::string answer;
@@ -28,6 +29,9 @@ struct http_client::transfer {
 
   /// Makes `easy` ready to go.
   void configure(const http_client_options& options);
+
+  /// Has libcurl sign the request for AWS.
+  void sign();
 
   /// What has come of it, once libcurl is through with the result `code`.
   http_response take_answer(CURLcode code);

@@ -8,10 +8,12 @@ namespace apm {
 
 http_client_actor::behavior_type http_client_port(
     http_client_actor::stateful_pointer<http_client_port_state> self,
-    http_client* client) {
+    http_client* client, const credential_store* credentials) {
   auto* open = &self->state.open;
   return {
-      [=](const http_request& request) {
+      [=](http_request& request) {
+        if (request.with_credentials)
+          authorize(request.headers, credentials->authorization());
         const auto& sender = self->current_sender();
         const std::pair key{sender->id(), request.id};
         auto sink = caf::actor_cast<http_response_sink>(sender);

@@ -1,7 +1,9 @@
-// HTTP CLIENT: the loop's HTTP client as an actor.
+// HTTP CLIENT: the loop's HTTP client as an actor. Requests for the APM Server
+// get their credentials here, on their way out.
 #pragma once
 
 #include "messages/interfaces.hpp"
+#include "runtime/credentials/credential_store.hpp"
 #include "runtime/loop/http_client.hpp"
 
 #include <map>
@@ -15,9 +17,10 @@ struct http_client_port_state {
   std::map<std::pair<caf::actor_id, uint64_t>, http_client::ticket> open;
 };
 
-/// @param client outlives the actor
+/// @param client outlives the actor, as do the
+/// @param credentials
 http_client_actor::behavior_type http_client_port(
     http_client_actor::stateful_pointer<http_client_port_state> self,
-    http_client* client);
+    http_client* client, const credential_store* credentials);
 
 } // namespace apm

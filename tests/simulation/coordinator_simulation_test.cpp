@@ -6,6 +6,7 @@
 // - under `syncflush` nothing is in flight when the next event is asked for
 // (5),
 // - every event ends, once, and in its turn (4),
+// - nothing is posted while credentials are on their way,
 // - no line is delivered twice unless an answer was lost, and none is missing
 //   in the end unless it was dropped with a reason (1, 7).
 #include "tests/support/coordinator_world.hpp"
@@ -32,6 +33,8 @@ public:
   explicit simulation(uint64_t seed) : random_(seed) {
     world_.config.strategy =
         pick(2) == 0 ? send_strategy::syncflush : send_strategy::background;
+    if (pick(3) == 0)
+      world_.name_credentials();
     world_.begin(pick(4) == 0 ? telemetry_api::none : telemetry_api::telemetry);
   }
 
@@ -57,6 +60,8 @@ private:
   // -- what can happen --
 
   void act() {
+    if (awaits_credentials() && pick(20) == 0)
+      return give_credentials();
     switch (pick(12)) {
     case 0:
       return next_event();
@@ -68,7 +73,7 @@ private:
       return platform_sends();
     case 4:
       if (!world_.requests.empty())
-        server_answers(pick(world_.requests.size()), pick(6));
+        server_answers(pick(world_.requests.size()), pick(7));
       return;
     case 5:
       if (pick(4) == 0) // time is slower than messages
@@ -77,6 +82,16 @@ private:
     default:
       world_.step(pick(16));
     }
+  }
+
+  bool awaits_credentials() const {
+    return world_.credentials_asked.size() > credentials_given_;
+  }
+
+  void give_credentials() {
+    credentials_given_ = world_.credentials_asked.size();
+    world_.give_credentials(pick(3) == 0 ? std::vector<std::string>{"denied"}
+                                         : std::vector<std::string>{});
   }
 
   void next_event() {
@@ -148,6 +163,8 @@ private:
       return world_.answer_at(which, answered(400, accepted));
     case 4:
       return world_.answer_at(which, failed(http_failure::connect, false));
+    case 5:
+      return world_.answer_at(which, answered(401));
     default:
       lose_answer(lines);
       return world_.answer_at(which, failed(http_failure::closed, true));
@@ -220,6 +237,10 @@ private:
     world_.settle();
     for (int i = 0; event != 0 && !world_.is_done(event); ++i) {
       ASSERT_LT(i, 100) << "event " << event << " does not end";
+      if (awaits_credentials()) {
+        give_credentials();
+        world_.settle();
+      }
       answer_all();
       if (!world_.is_done(event))
         world_.fire_next_timer();
@@ -232,6 +253,7 @@ private:
   uint64_t event_ = 0;
   uint64_t ids_ = 0;
   uint64_t lines_ = 0;
+  size_t credentials_given_ = 0;
   std::set<std::string> sent_;       ///< by agents
   std::set<std::string> rejected_;   ///< by the server, line by line
   std::set<std::string> may_repeat_; ///< their answer was lost

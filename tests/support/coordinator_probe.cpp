@@ -35,6 +35,7 @@ coordinator_probe::coordinator_probe(virtual_world& world) {
           deliveries.push_back(x);
           order.emplace_back("delivery");
         },
+        [=](const credentials_ready&) { unexpected("credentials_ready"); },
         [this](const done& x) {
           dones.push_back(x);
           order.emplace_back("done");

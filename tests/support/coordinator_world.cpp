@@ -17,7 +17,9 @@ void coordinator_world::begin(telemetry_api api) {
   setup.config = &config;
   setup.compressor = &compressor_;
   setup.version = "9";
-  coordinator = spawn(invocation_coordinator, ports(), setup);
+  auto reached = ports();
+  reached.credentials = credentials_;
+  coordinator = spawn(invocation_coordinator, reached, setup);
   poller_ = spawn([this](lifecycle_poller_actor::pointer self)
                       -> lifecycle_poller_actor::behavior_type {
     return {
@@ -36,6 +38,29 @@ void coordinator_world::begin(telemetry_api api) {
   });
   send(registered{"orders-api", "$LATEST", "app.handler", "123456789012", api});
   settle();
+}
+
+void coordinator_world::name_credentials() {
+  credentials_ = spawn(
+      [this](credentials_actor::pointer) -> credentials_actor::behavior_type {
+        return {
+            [this](const credentials_wanted& x) {
+              credentials_asked.push_back(x.id);
+            },
+            [](const fetch_ended&) {},
+            [](const timer_fired&) {},
+        };
+      });
+}
+
+void coordinator_world::give_credentials(std::vector<std::string> failed) {
+  ASSERT_FALSE(credentials_asked.empty());
+  credentials_ready x;
+  x.id = credentials_asked.back();
+  if (failed.empty())
+    x.fetched = {"ELASTIC_APM_SECRETS_MANAGER_API_KEY_ID"};
+  x.failed = std::move(failed);
+  send(std::move(x));
 }
 
 uint64_t coordinator_world::hand_over(lambda_event event,

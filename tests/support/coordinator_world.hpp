@@ -27,6 +27,12 @@ public:
     caf::anon_send(coordinator, std::move(x));
   }
 
+  /// From before `begin` on there is something to fetch from AWS.
+  void name_credentials();
+
+  /// The CREDENTIALS port's answer to the last request; does not settle.
+  void give_credentials(std::vector<std::string> failed = {});
+
   /// Lambda's INVOKE. @returns the event's sequence
   uint64_t invoke(const std::string& request_id, std::chrono::nanoseconds left);
 
@@ -48,12 +54,14 @@ public:
   settings config;
   invocation_coordinator_actor coordinator;
   std::vector<uint64_t> events_done;
+  std::vector<uint64_t> credentials_asked; ///< ids
 
 private:
   uint64_t hand_over(lambda_event event, std::chrono::nanoseconds left);
 
   gzip_compressor compressor_;
   lifecycle_poller_actor poller_;
+  credentials_actor credentials_;
   uint64_t last_sequence_ = 0;
 };
 

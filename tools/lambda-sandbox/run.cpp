@@ -2,6 +2,7 @@
 #include "tools/lambda-sandbox/run.hpp"
 
 #include "tools/lambda-sandbox/apm_server/apm_server.hpp"
+#include "tools/lambda-sandbox/aws/aws_server.hpp"
 #include "tools/lambda-sandbox/lambda/clock.hpp"
 #include "tools/lambda-sandbox/lambda/lambda_platform.hpp"
 #include "tools/lambda-sandbox/log_directory.hpp"
@@ -40,6 +41,8 @@ public:
         server_{io_, plan.apm_server,
                 [this](const received_request& request) { told(request); }},
         network_{io_, plan, observer_},
+        aws_{io_, plan.aws.value_or(aws_settings{}),
+             [this](const aws_request& request) { told(request); }},
         platform_{io_, observer_, plan, sinks()},
         interrupt_{io_},
         settle_timer_{io_} {}
@@ -52,6 +55,7 @@ public:
       return fail("no temporary directory can be made; is TMPDIR writable?");
     const auto server_port = server_.listen();
     const auto api_port = platform_.listen();
+    const auto aws_port = plan_.aws ? aws_.listen() : 0;
     const auto agent_port = plan_.agent_port != 0
                                 ? static_cast<std::uint16_t>(plan_.agent_port)
                                 : find_agent_port();
@@ -59,7 +63,7 @@ public:
       return fail("no port for the APM Server: " + server_.error());
     if (!network_.open(*server_port, directory_.path()))
       return fail(network_.error());
-    if (api_port == 0 || agent_port == 0)
+    if (api_port == 0 || agent_port == 0 || (plan_.aws && aws_port == 0))
       return fail("no free port on loopback");
     if (plan_.agent_port_taken && !taken_port_.take(agent_port))
       return fail("the agent's port is taken by somebody else");
@@ -67,8 +71,11 @@ public:
     record_.begin_ns = now_ns();
     record_.begin_unix_ns = unix_now_ns();
     platform_.run({"127.0.0.1:" + std::to_string(api_port),
-                   network_.server_url(), agent_port, directory_.path(),
-                   own_program, network_.extension_environment()},
+                   network_.server_url(),
+                   plan_.aws ? "http://127.0.0.1:" + std::to_string(aws_port)
+                             : std::string{},
+                   agent_port, directory_.path(), own_program,
+                   network_.extension_environment()},
                   [this] { settle(now_ns() + settle_ms * ns_per_ms); });
     io_.run();
     record_.end_ns = now_ns();
@@ -114,6 +121,15 @@ private:
                             + std::to_string(request.status));
   }
 
+  void told(const aws_request& request) {
+    record_.aws_requests.push_back(request);
+    observer_.note(request.at_ns, "aws",
+                   request.target + " " + request.id + " -> "
+                       + (request.status == 0
+                              ? "no answer"
+                              : std::to_string(request.status)));
+  }
+
   void watch_interrupts() {
     for (const int number : {SIGINT, SIGTERM, SIGHUP})
       interrupt_.add(number);
@@ -132,6 +148,7 @@ private:
         return settle(until_ns);
       server_.close();
       network_.close();
+      aws_.close();
       io_.stop();
     });
   }
@@ -168,6 +185,7 @@ private:
   observer observer_;
   apm_server server_;
   network network_;
+  aws_server aws_;
   lambda_platform platform_;
   boost::asio::signal_set interrupt_;
   one_shot_timer settle_timer_;

@@ -57,6 +57,18 @@ batch make(tag<batch>) {
   return {1, "agent/1", body, {body, body}, 7};
 }
 
+credentials_ready make(tag<credentials_ready>) {
+  return {1, {"A", "B"}, {"why"}};
+}
+
+credentials_wanted make(tag<credentials_wanted>) {
+  return {2};
+}
+
+fetch_ended make(tag<fetch_ended>) {
+  return {2, fetch_outcome::try_again, "why"};
+}
+
 delivery make(tag<delivery>) {
   return {
       1,    delivery_outcome::ambiguous, 2, true, true, {"a", "b"}, 9000, 503,
@@ -80,7 +92,7 @@ http_cancel make(tag<http_cancel>) {
 }
 
 http_request make(tag<http_request>) {
-  return {1, "POST", "http://x/", headers, body, 3000, 4096};
+  return {1, "POST", "http://x/", headers, body, 3000, 4096, true};
 }
 
 http_response make(tag<http_response>) {

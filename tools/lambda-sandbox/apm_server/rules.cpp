@@ -146,6 +146,7 @@ apm_server_settings parse_apm_server_settings(const rapidjson::Value& value,
   if (const auto* tls = members.get_any("tls"))
     settings.tls =
         parse_tls_settings(*tls, members.pointer_to("tls"), problems);
+  members.get("authorization", settings.authorization);
   members.finish();
   return settings;
 }

@@ -64,10 +64,12 @@ struct apm_server_settings {
   std::optional<tls_settings> tls;
   /// Name or address that the extension is told; empty: 127.0.0.1.
   std::string host;
+  /// What `Authorization` must be at the intake, else 401; empty: anything.
+  std::string authorization;
 };
 
 /// Reads the member `apm_server`: `{"behaviour": […], "version", "refuse",
-/// "tls", "host"}`.
+/// "tls", "host", "authorization"}`.
 /// *Errors*: what is wrong goes to `problems`; what is right is in the result.
 apm_server_settings parse_apm_server_settings(const rapidjson::Value& value,
                                               const std::string& pointer,

@@ -81,7 +81,11 @@ void server_connection::on_header(const error_code& error) {
                                  to_string(field.value()));
   request.begin_ns = server_now_ns();
   request_ = state_->begin_request(std::move(request));
-  rule_ = is_intake() ? state_->take_rule() : apm_server_rule{};
+  rule_ = {};
+  if (is_intake() && !is_authorized())
+    rule_.status = 401;
+  else if (is_intake())
+    rule_ = state_->take_rule();
   if (rule_.close == server_close::before_body) {
     settle(false);
     return close();
@@ -250,6 +254,12 @@ void server_connection::settle(bool is_aborted) {
   const auto number = std::exchange(request_, 0);
   state_->request(number).is_aborted = is_aborted;
   state_->settle(number);
+}
+
+bool server_connection::is_authorized() const {
+  const auto given = parser_->get()[http::field::authorization];
+  return state_->authorization().empty()
+         || to_string(given) == state_->authorization();
 }
 
 bool server_connection::is_intake() const {

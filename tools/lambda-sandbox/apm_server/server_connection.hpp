@@ -45,6 +45,8 @@ private:
   /// Ends the current request in the record.
   void settle(bool is_aborted);
   bool is_intake() const;
+  /// Whether it shows the credentials that the scenario asks for.
+  bool is_authorized() const;
 
   boost::asio::ip::tcp::socket socket_;
   std::shared_ptr<server_state> state_;

@@ -48,6 +48,7 @@ public:
 
   const std::string& error() const { return error_; }
   const std::string& version() const { return settings_.version; }
+  const std::string& authorization() const { return settings_.authorization; }
   const std::vector<received_line>& lines() const { return lines_; }
   const std::vector<received_request>& requests() const { return requests_; }
   std::size_t open_requests() const { return open_requests_; }

@@ -14,16 +14,17 @@ namespace {
 environment_map common(const scenario& scenario, const sandbox_places& places) {
   const auto& function = scenario.function;
   const auto* path = std::getenv("PATH");
+  const aws_identity identity;
   return {
       {"PATH", path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin"},
       {"TZ", ":UTC"},
       {"LANG", "C.UTF-8"},
       {"AWS_REGION", function.region},
       {"AWS_DEFAULT_REGION", function.region},
-      // Lambda's own are real; these are good for nothing but being there.
-      {"AWS_ACCESS_KEY_ID", "AKIASANDBOX"},
-      {"AWS_SECRET_ACCESS_KEY", "sandbox-secret"},
-      {"AWS_SESSION_TOKEN", "sandbox-token"},
+      // Lambda's own are real; these are good for the AWS of the sandbox.
+      {"AWS_ACCESS_KEY_ID", identity.access_key_id},
+      {"AWS_SECRET_ACCESS_KEY", identity.secret_access_key},
+      {"AWS_SESSION_TOKEN", identity.session_token},
       {"AWS_LAMBDA_FUNCTION_NAME", function.name},
       {"AWS_LAMBDA_FUNCTION_VERSION", function.version},
       {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_mb)},
@@ -66,6 +67,8 @@ environment_of_extension(const scenario& scenario,
   auto environment = common(scenario, places);
   for (const auto& [name, value] : places.extension_environment)
     environment[name] = value;
+  if (!places.aws_url.empty())
+    environment["AWS_ENDPOINT_URL"] = places.aws_url;
   return lines_of(std::move(environment), extension.environment);
 }
 

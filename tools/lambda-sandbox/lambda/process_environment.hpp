@@ -20,6 +20,8 @@ struct sandbox_places {
   std::string runtime_api;
   /// URL of the APM Server stand-in.
   std::string apm_server_url;
+  /// URL of the stand-in for AWS's APIs; empty: there is none.
+  std::string aws_url;
   /// Port on which agent and extension meet.
   std::uint16_t agent_port = 0;
   /// Private directory that stands in for Lambda's /tmp.

@@ -36,6 +36,7 @@ public:
         .add_json("missing_lines", problems(account_.lines.missing))
         .add_json("twice_lines", problems(account_.lines.twice))
         .add_json("apm_server_requests", requests())
+        .add_json("aws_requests", aws_requests())
         .add_json("telemetry_posts", telemetry_posts())
         .add_json("refused_requests", refused())
         .add_json("proxied_requests", proxied())
@@ -254,6 +255,17 @@ private:
           .add("lines_accepted", std::uint64_t{each.lines_accepted})
           .add("aborted", each.is_aborted)
           .add("protocol_errors", each.protocol_errors);
+    });
+  }
+
+  std::string aws_requests() const {
+    return array_of(run_.aws_requests, [this](const aws_request& request) {
+      json_object object;
+      add_time(object, "at_ms", request.at_ns);
+      return object.add("target", request.target)
+          .add("id", request.id)
+          .add("status", request.status)
+          .add("protocol_errors", request.protocol_errors);
     });
   }
 

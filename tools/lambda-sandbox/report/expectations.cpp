@@ -83,16 +83,24 @@ void check_requests(account& account) {
   std::size_t count = 0;
   for (const auto& request : *account.requests)
     count += request.protocol_errors.size();
-  check_count("protocol errors at the APM Server",
+  for (const auto& request : account.run->aws_requests)
+    count += request.protocol_errors.size();
+  check_count("protocol errors at the APM Server or AWS",
               account.plan->expect.protocol_errors, count, account.failures);
   if (account.plan->expect.protocol_errors
       && static_cast<std::int64_t>(count)
-             != *account.plan->expect.protocol_errors)
+             != *account.plan->expect.protocol_errors) {
     for (const auto& request : *account.requests)
       for (const auto& error : request.protocol_errors)
         account.failures.push_back(
             "protocol error in request " + std::to_string(request.number) + " ("
             + request.method + " " + request.target + "): " + error);
+    for (const auto& request : account.run->aws_requests)
+      for (const auto& error : request.protocol_errors)
+        account.failures.push_back("protocol error in a request to AWS ("
+                                   + request.target + " " + request.id
+                                   + "): " + error);
+  }
   for (const auto& fact : account.run->facts)
     if (fact.fact == "request" && fact.expected != 0
         && fact.status != fact.expected)
@@ -133,6 +141,18 @@ void check_proxy(account& account) {
                                  + request.method + " " + request.target);
 }
 
+void check_init(account& account) {
+  const auto& expected = account.plan->expect.init_ms_max;
+  if (!expected || account.run->inits.empty())
+    return;
+  const auto& init = account.run->inits.front();
+  const auto took_ms = to_ms(init.end_ns - init.begin_ns);
+  if (took_ms > static_cast<double>(*expected))
+    account.failures.push_back("INIT: expected at most "
+                               + std::to_string(*expected) + " ms, was "
+                               + json_number(took_ms, 3) + " ms");
+}
+
 void check_extension_exit(account& account) {
   const auto& expected = account.plan->expect.extension_exit;
   if (!expected || account.run->shutdowns.empty()
@@ -171,6 +191,9 @@ void check_expectations(account& account) {
               account.run->refused.size(), account.failures);
   check_output(account);
   check_proxy(account);
+  check_count("requests to AWS's APIs", plan.expect.aws_requests,
+              account.run->aws_requests.size(), account.failures);
+  check_init(account);
   check_extension_exit(account);
 }
 

@@ -155,6 +155,19 @@ struct proxied_request_record {
   int status = 0;
 };
 
+/// A request to the stand-in for AWS's APIs.
+struct aws_request {
+  std::int64_t at_ns = 0;
+  /// What is asked for, as in X-Amz-Target.
+  std::string target;
+  /// Of what: ARN or name.
+  std::string id;
+  /// Of the answer; 0: none is given.
+  int status = 0;
+  /// What AWS would complain about, one sentence each.
+  std::vector<std::string> protocol_errors;
+};
+
 /// A statement of the built-in function; see function/facts.hpp.
 struct function_fact {
   std::int64_t at_ns = 0;
@@ -188,6 +201,7 @@ struct run_record {
   std::uint64_t failed_handshakes = 0;
   /// Lines of extensions for each of the scenario's `extension_output`.
   std::vector<std::int64_t> output_lines;
+  std::vector<aws_request> aws_requests;
   std::vector<function_fact> facts;
   std::vector<timeline_entry> timeline;
   /// Last lines that each program wrote, for the account of a failed run.

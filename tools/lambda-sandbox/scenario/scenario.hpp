@@ -6,6 +6,7 @@
 
 #include "tools/lambda-sandbox/apm_server/json_members.hpp"
 #include "tools/lambda-sandbox/apm_server/rules.hpp"
+#include "tools/lambda-sandbox/aws/aws_settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -103,6 +104,10 @@ struct run_expectation {
   std::vector<output_expectation> extension_output;
   /// Whether requests went through the proxy.
   std::optional<bool> via_proxy;
+  /// Requests to the stand-in for AWS's APIs.
+  std::optional<std::int64_t> aws_requests;
+  /// How long the first INIT may take.
+  std::optional<std::int64_t> init_ms_max;
 };
 
 struct scenario {
@@ -116,6 +121,8 @@ struct scenario {
   apm_server_settings apm_server;
   /// Between extension and APM Server; absent: none.
   std::optional<proxy_settings> proxy;
+  /// Absent: the extension finds no AWS of the sandbox's.
+  std::optional<aws_settings> aws;
   /// 0: the sandbox picks one.
   std::int64_t agent_port = 0;
   /// Somebody else has that port.

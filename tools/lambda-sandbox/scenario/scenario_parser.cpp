@@ -179,6 +179,8 @@ void read_run_expectation(json_members& parent, scenario& result,
   read_output_expectation(members, result, problems);
   if (bool via_proxy = false; members.get("via_proxy", via_proxy))
     result.expect.via_proxy = via_proxy;
+  read_optional(members, "aws_requests", result.expect.aws_requests);
+  read_optional(members, "init_ms_max", result.expect.init_ms_max);
   members.finish();
 }
 
@@ -229,6 +231,9 @@ std::optional<scenario> parse_scenario(std::string_view text,
   if (const auto* proxy = members.get_any("proxy"))
     result.proxy =
         parse_proxy_settings(*proxy, members.pointer_to("proxy"), problems);
+  if (const auto* aws = members.get_any("aws"))
+    result.aws = parse_aws_settings(*aws, members.pointer_to("aws"),
+                                    result.directory, problems);
   read_invocations(members, result, problems);
   read_shutdown(members, result, problems);
   read_run_expectation(members, result, problems);

@@ -1,5 +1,6 @@
 // The text of --help-scenario; see scenario_reference.hpp. Keep it in step with
-// scenario_parser.cpp, invocation_parser.cpp, rules.hpp and script.hpp.
+// scenario_parser.cpp, invocation_parser.cpp, rules.hpp, aws_settings.hpp and
+// script.hpp.
 #include "tools/lambda-sandbox/scenario/scenario_reference.hpp"
 
 namespace sandbox {
@@ -57,6 +58,8 @@ agent_port_taken      false; true: another process has that port. The extension
 apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
   version             "8.15.0"; GET / tells it
   refuse              false; true: the port is closed for the whole run
+  authorization       value that the header Authorization must have; any other
+                      is answered 401, and takes no rule. By default all pass.
   host                "127.0.0.1"; name or address in the URL that the extension
                       is told. With a proxy it may be any, and is
                       "apm-server.example" by default: only the proxy knows it.
@@ -87,6 +90,17 @@ apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
 proxy                 false; true, or an object: an HTTP proxy between extension
                       and APM Server, told as HTTP_PROXY and HTTPS_PROXY
   credentials         "user:password" that it wants, told in the URL
+aws                   a stand-in for AWS's own APIs, AWS_ENDPOINT_URL of the
+                      extension; it checks each request's signature
+  secrets             {"ID": VALUE} of Secrets Manager. VALUE is a text,
+                      {"binary": "base64"}, or an array of these: each request
+                      for it gets the next, the last one stays
+  parameters          {"NAME": VALUE} of SSM Parameter Store
+  certificates        {"ARN": {…}} of Certificate Manager: certificate, chain as
+                      PEM, or certificate_file, chain_file
+  denied              array of IDs, NAMEs and ARNs that may not be read
+  behaviour           array of rules, as for the APM Server: status, body,
+                      delay_ms, hang, times, for_ms
 
 invocations           array; one invocation by default
   repeat              1
@@ -136,13 +150,15 @@ expect                what must hold for the whole run; null: not looked at
                       accepted
   lines_twice         0
   extension_exit      0; exit status of each extension at the end
-  protocol_errors     0; what a strict APM Server would complain about
+  protocol_errors     0; what a strict APM Server would complain about, and AWS
   refused_requests    null; requests that Lambda's APIs answered with an error
   extension_output    array of {"text": "…", "count": 1}: so many lines that the
                       extensions wrote contain the text; without count at least
                       one
   via_proxy           true: at least one request went through the proxy, and none
                       was refused by it; false: none came to it
+  aws_requests        null; requests to AWS's APIs
+  init_ms_max         null; how long the first INIT may take
 )";
 }
 

@@ -1,6 +1,6 @@
-// Tests of relay.hpp. Source: compatibility.md §3 (Authorization is replaced,
-// X-Forwarded-For is dropped, hop-by-hop headers stay behind, User-Agents are
-// joined, 502), RFC 9110, 7.6.1 (which headers are hop-by-hop).
+// Tests of relay.hpp. Source: compatibility.md §3 (X-Forwarded-For is dropped,
+// hop-by-hop headers stay behind, User-Agents are joined, 502), RFC 9110, 7.6.1
+// (which headers are hop-by-hop).
 #include "runtime/delivery/relay.hpp"
 
 #include <gtest/gtest.h>
@@ -10,13 +10,8 @@
 namespace apm {
 namespace {
 
-const relay_target with_credentials{"https://apm.example/base", "ApiKey ours",
-                                    "apm-lambda-extension/9",
-                                    std::chrono::milliseconds{3000}};
-
-const relay_target without_credentials{"https://apm.example", "",
-                                       "apm-lambda-extension/9",
-                                       std::chrono::milliseconds{3000}};
+const relay_target target{"https://apm.example/base", "apm-lambda-extension/9",
+                          std::chrono::milliseconds{3000}};
 
 /// The values of a header, in the order in which they are.
 std::vector<std::string> values_of(const std::vector<http_header>& headers,
@@ -44,7 +39,7 @@ agent_relay info_request() { // as Node's agent sends it: real-agents.md §1.1
 }
 
 TEST(relay, passes_the_info_request_on) {
-  const auto request = make_relay_request(info_request(), 17, with_credentials);
+  const auto request = make_relay_request(info_request(), 17, target);
   EXPECT_EQ(request.id, 17U);
   EXPECT_EQ(request.method, "GET");
   EXPECT_EQ(request.url, "https://apm.example/base/");
@@ -53,31 +48,24 @@ TEST(relay, passes_the_info_request_on) {
   EXPECT_EQ(values_of(request.headers, "Accept"), texts{"application/json"});
 }
 
-TEST(relay, replaces_the_agents_authorization_by_ours) { // T10
-  auto asked = info_request();
-  asked.headers.push_back({"AUTHORIZATION", "Bearer another"});
-  const auto request = make_relay_request(asked, 1, with_credentials);
-  EXPECT_EQ(values_of(request.headers, "Authorization"), texts{"ApiKey ours"});
-  EXPECT_EQ(values_of(request.headers, "AUTHORIZATION"), texts{});
-}
-
-TEST(relay, leaves_the_agents_authorization_where_we_have_none) {
-  const auto request =
-      make_relay_request(info_request(), 1, without_credentials);
+// The HTTP CLIENT replaces it, where we have credentials.
+TEST(relay, leaves_authorization_to_the_http_client) {
+  const auto request = make_relay_request(info_request(), 1, target);
+  EXPECT_TRUE(request.with_credentials);
   EXPECT_EQ(values_of(request.headers, "Authorization"),
             texts{"Bearer agent's"});
 }
 
 TEST(relay, puts_its_user_agent_before_the_agents) {
-  const auto request = make_relay_request(info_request(), 1, with_credentials);
+  const auto request = make_relay_request(info_request(), 1, target);
   EXPECT_EQ(
       values_of(request.headers, "User-Agent"),
       texts{"apm-lambda-extension/9 apm-agent-nodejs/4.18.0 (orders-api)"});
   auto silent = info_request();
   silent.headers.clear();
-  EXPECT_EQ(values_of(make_relay_request(silent, 1, with_credentials).headers,
-                      "User-Agent"),
-            texts{"apm-lambda-extension/9"});
+  EXPECT_EQ(
+      values_of(make_relay_request(silent, 1, target).headers, "User-Agent"),
+      texts{"apm-lambda-extension/9"});
 }
 
 constexpr const char* hop_by_hop[] = {
@@ -90,7 +78,7 @@ TEST(relay, leaves_hop_by_hop_headers_behind) {
   for (const std::string name : hop_by_hop) {
     agent_relay asked = info_request();
     asked.headers = {{name, "close"}, {"X-Stays", "1"}};
-    const auto request = make_relay_request(asked, 1, without_credentials);
+    const auto request = make_relay_request(asked, 1, target);
     EXPECT_EQ(values_of(request.headers, name), texts{}) << name;
     EXPECT_EQ(values_of(request.headers, "X-Stays"), texts{"1"});
 
@@ -113,7 +101,7 @@ TEST(relay, leaves_behind_what_connection_names) {
                    {"Connection", "keep-alive, x-hop ,X-Other"},
                    {"x-other", "2"},
                    {"X-Stays", "3"}};
-  const auto request = make_relay_request(asked, 1, without_credentials);
+  const auto request = make_relay_request(asked, 1, target);
   EXPECT_EQ(values_of(request.headers, "X-Hop"), texts{});
   EXPECT_EQ(values_of(request.headers, "x-other"), texts{});
   EXPECT_EQ(values_of(request.headers, "X-Stays"), texts{"3"});
@@ -132,7 +120,7 @@ TEST(relay, leaves_behind_what_is_the_connections_own) {
                    {"Expect", "100-continue"},
                    {"X-Forwarded-For", "10.0.0.1"},
                    {"Content-Type", "application/json"}};
-  const auto request = make_relay_request(asked, 1, without_credentials);
+  const auto request = make_relay_request(asked, 1, target);
   EXPECT_EQ(request.body.view(), "{}");
   ASSERT_EQ(request.headers.size(), 2U); // Content-Type, User-Agent
   EXPECT_EQ(values_of(request.headers, "Content-Type"),
@@ -142,7 +130,7 @@ TEST(relay, leaves_behind_what_is_the_connections_own) {
 TEST(relay, keeps_path_and_query) {
   auto asked = info_request();
   asked.target = "/config/v1/agents?service.name=a%20b&x=1";
-  EXPECT_EQ(make_relay_request(asked, 1, with_credentials).url,
+  EXPECT_EQ(make_relay_request(asked, 1, target).url,
             "https://apm.example/base/config/v1/agents?service.name=a%20b&x=1");
 }
 
