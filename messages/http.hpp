@@ -64,6 +64,17 @@ typename Inspector::result_type inspect(Inspector& f, http_cancel& x) {
   return f(caf::meta::type_name("http_cancel"), x.id);
 }
 
+/// The process goes on from a snapshot (SnapStart): no connection from before
+/// is worth anything.
+struct sandbox_restored {
+  uint64_t sequence = 0; ///< of the first event after it
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, sandbox_restored& x) {
+  return f(caf::meta::type_name("sandbox_restored"), x.sequence);
+}
+
 /// What became of one request.
 struct http_response {
   uint64_t id = 0;

@@ -17,7 +17,9 @@ using http_client_actor = caf::typed_actor<
     // Starts a request; its `http_response` goes to the sender.
     caf::reacts_to<http_request>,
     // Ends a request of the sender's without an answer.
-    caf::reacts_to<http_cancel>>;
+    caf::reacts_to<http_cancel>,
+    // Closes the connections that are idle.
+    caf::reacts_to<sandbox_restored>>;
 
 /// Whoever sends `http_request`.
 using http_response_sink = caf::typed_actor<caf::reacts_to<http_response>>;

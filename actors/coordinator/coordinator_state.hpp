@@ -89,6 +89,8 @@ private:
   // -- event.cpp --
   void begin(lambda_event event);
   bool awaits_report() const;
+  bool is_restored() const;
+  void renew();
   void end_by(end_signal signal);
   /// What is held has changed: ships, flushes on or ends, as the phase says.
   void proceed();

@@ -53,6 +53,8 @@ void coordinator_state::begin(lambda_event event) {
   if (is_idling())
     return finish();
   phase_ = phase::running;
+  if (is_restored())
+    renew();
   bool is_flushed = false;
   if (event_.kind == event_kind::invoke) {
     is_flushed = signals_.event_began(event_.request_id);
@@ -79,6 +81,20 @@ void coordinator_state::begin(lambda_event event) {
   if (is_background() || breaker_.is_open())
     ship(ship_moment::event_begin);
   arm_ship_timer();
+}
+
+/// Under SnapStart the process that registered is a snapshot: its first
+/// invocation runs in a copy of it, perhaps weeks later.
+bool coordinator_state::is_restored() const {
+  return setup_.config->initialization_type == "snap-start"
+         && event_.sequence == 1 && event_.kind == event_kind::invoke;
+}
+
+/// What the snapshot holds of the world is not the world's state any more.
+void coordinator_state::renew() {
+  self_->send(world_.http, sandbox_restored{event_.sequence});
+  breaker_.succeeded(); // nothing is known of the server
+  want_credentials();
 }
 
 /// Whether the platform's report on the last invocation is still to come.

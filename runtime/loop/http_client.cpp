@@ -3,6 +3,8 @@
 #include "runtime/loop/http_transfer.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace apm {
 
@@ -70,6 +72,11 @@ http_client::ticket http_client::start(const http_request& request,
     idle_handles_.pop_back();
   }
   t->configure(options_);
+  curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, &http_client::on_open);
+  curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION,
+                   &http_client::on_close);
+  curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETDATA, this);
   curl_easy_setopt(t->easy, CURLOPT_PRIVATE, reinterpret_cast<void*>(which));
   curl_multi_add_handle(multi_, t->easy);
   transfers_.emplace(which, std::move(t));
@@ -85,6 +92,28 @@ http_client::ticket http_client::start(const http_request& request,
 void http_client::cancel(ticket which) {
   if (transfers_.count(which) > 0)
     release(which);
+}
+
+void http_client::close_idle() {
+  // libcurl has no word for it, but it tests a connection before it uses it
+  // again, and drops one that has come to its end.
+  for (const auto fd : open_sockets_)
+    if (sockets_.count(fd) == 0)
+      ::shutdown(fd, SHUT_RDWR);
+}
+
+curl_socket_t http_client::on_open(void* self, curlsocktype,
+                                   curl_sockaddr* address) noexcept {
+  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC,
+                          address->protocol);
+  if (fd >= 0)
+    static_cast<http_client*>(self)->open_sockets_.insert(fd);
+  return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+int http_client::on_close(void* self, curl_socket_t fd) noexcept {
+  static_cast<http_client*>(self)->open_sockets_.erase(fd);
+  return ::close(fd);
 }
 
 void http_client::release(ticket which) {

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace apm {
@@ -58,6 +59,10 @@ public:
   /// Drops the request and its connection. Nothing is called any more.
   void cancel(ticket which);
 
+  /// Closes the connections that no request uses, so that none of them is used
+  /// again: what they lead to may be gone.
+  void close_idle();
+
   size_t open_requests() const noexcept { return transfers_.size(); }
 
 private:
@@ -66,6 +71,9 @@ private:
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self,
                        void* socket) noexcept;
+  static curl_socket_t on_open(void* self, curlsocktype purpose,
+                               curl_sockaddr* address) noexcept;
+  static int on_close(void* self, curl_socket_t fd) noexcept;
   static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
 
   void watch(const std::shared_ptr<watched_socket>& socket);
@@ -79,6 +87,7 @@ private:
   CURLM* multi_;
   std::map<ticket, std::unique_ptr<transfer>> transfers_;
   std::map<curl_socket_t, std::shared_ptr<watched_socket>> sockets_;
+  std::set<curl_socket_t> open_sockets_; ///< idle ones too
   std::vector<CURL*> idle_handles_; ///< kept: making one costs 0.1 ms
   timer_queue::timer_id timer_{};
   ticket next_ticket_ = 1;

@@ -8,6 +8,11 @@ namespace apm {
 
 namespace {
 
+/// A connection that has idled this long is not used again: load balancers and
+/// the APM Server itself (45 s) drop them, without a word where a freeze lies
+/// between. The clock of it goes on in a freeze.
+constexpr long idle_s_max = 30;
+
 http_failure failure_of(CURLcode code) {
   switch (code) {
   case CURLE_OK:
@@ -89,6 +94,7 @@ void http_client::transfer::configure(const http_client_options& options) {
   set(CURLOPT_NOSIGNAL, 1L);
   configure_transport(easy, request.url, options);
   set(CURLOPT_TCP_NODELAY, 1L);
+  set(CURLOPT_MAXAGE_CONN, idle_s_max);
   set(CURLOPT_CONNECTTIMEOUT_MS,
       static_cast<long>(options.connect_timeout.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));

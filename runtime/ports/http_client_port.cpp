@@ -26,6 +26,7 @@ http_client_actor::behavior_type http_client_port(
         if (auto node = open->extract({self->current_sender()->id(), which.id}))
           client->cancel(node.mapped());
       },
+      [=](const sandbox_restored&) { client->close_idle(); },
   };
 }
 

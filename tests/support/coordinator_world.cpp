@@ -63,6 +63,14 @@ void coordinator_world::give_credentials(std::vector<std::string> failed) {
   send(std::move(x));
 }
 
+uint64_t coordinator_world::open_session() {
+  lambda_event event;
+  event.kind = event_kind::session;
+  const auto sequence = hand_over(std::move(event), 0s);
+  settle();
+  return sequence;
+}
+
 uint64_t coordinator_world::hand_over(lambda_event event,
                                       std::chrono::nanoseconds left) {
   event.sequence = ++last_sequence_;

@@ -36,6 +36,9 @@ public:
   /// Lambda's INVOKE. @returns the event's sequence
   uint64_t invoke(const std::string& request_id, std::chrono::nanoseconds left);
 
+  /// What the POLLER begins under Managed Instances. @returns its sequence
+  uint64_t open_session();
+
   /// Lambda's SHUTDOWN, with its 2 s.
   uint64_t shutdown(const std::string& reason = "spindown");
 

@@ -66,6 +66,7 @@ void virtual_world::spawn_ports() {
               });
           requests.erase(gone, requests.end());
         },
+        [this](const sandbox_restored&) { ++restores; },
     };
   });
   ports_.timers =

@@ -98,6 +98,7 @@ public:
   std::vector<size_t> under_way_at_next;
   std::vector<listener_answer> agent_answers;
   std::vector<listener_answer> telemetry_answers;
+  uint32_t restores = 0; ///< how often idle connections were to be closed
   std::optional<int32_t> exit_code;
   scripted_random random;
   std::string log_text;

@@ -123,6 +123,10 @@ registered make(tag<registered>) {
   return {"f", "$LATEST", "app.handler", "123", telemetry_api::telemetry};
 }
 
+sandbox_restored make(tag<sandbox_restored>) {
+  return {4};
+}
+
 stop_requested make(tag<stop_requested>) {
   return {"SIGTERM"};
 }
