@@ -59,7 +59,7 @@ void coordinator_state::give_next_telemetry() {
   work.id = next->id;
   work.records = next->records;
   work.invocations.assign(invocations_.begin(), invocations_.end());
-  work.stream_request_id = stream_request_id_;
+  work.starts = starts_;
   self_->send(processor_, std::move(work));
 }
 

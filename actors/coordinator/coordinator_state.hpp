@@ -19,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace apm {
 
@@ -117,7 +118,7 @@ private:
   server_health health_;
   signal_attribution signals_;
   std::deque<invocation_facts> invocations_; ///< oldest first
-  std::string stream_request_id_;            ///< telemetry's position
+  std::vector<request_start> starts_;        ///< telemetry's position
   std::string last_reported_;                ///< request of `platform.report`
   std::map<uint64_t, uint64_t> relays_; ///< HTTP CLIENT's id to the agent's
   uint64_t next_relay_ = 1;

@@ -1,6 +1,7 @@
 // The course of one event: begin, the first *done*, flush, end.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
+#include "runtime/delivery/invocation_history.hpp"
 #include "runtime/formats/intake_lines.hpp"
 
 namespace apm {
@@ -10,9 +11,6 @@ namespace {
 // Ids of the COORDINATOR's timers.
 constexpr uint64_t ship_timer = 1;
 constexpr uint64_t flush_timer = 2;
-
-/// Invocations whose records may still come: the platform reports one late.
-constexpr size_t invocations_max = 16;
 
 std::string_view to_string(end_signal signal) {
   switch (signal) {
@@ -63,8 +61,7 @@ void coordinator_state::begin(lambda_event event) {
     invocations_.push_back({event_.sequence, event_.request_id,
                             event_.function_arn, event_.received_ms,
                             event_.deadline_ms});
-    if (invocations_.size() > invocations_max)
-      invocations_.pop_front();
+    trim_invocations(invocations_);
   }
   spawn_children();
   if (is_flushed)
@@ -242,18 +239,22 @@ void coordinator_state::report_event() const {
   // last, is.
   const bool is_last = event_.kind == event_kind::shutdown;
   const bool is_news = is_last || (left > 0 && !is_background());
-  world_.log->write(is_news ? log_level::info : log_level::debug,
-                    is_last ? "shutdown" : "invocation over",
-                    {{"faas.execution", event_.request_id},
-                     {"ended_by", to_string(winner_)},
-                     {"held_ms", held.count()},
-                     {"received_lines", books.received},
-                     {"accepted_lines", books.accepted},
-                     {"dropped_lines", books.dropped_total()},
-                     {"held_lines", left},
-                     {"total_received_lines", ledger_.total().received},
-                     {"total_accepted_lines", ledger_.total().accepted},
-                     {"total_dropped_lines", ledger_.total().dropped_total()}});
+  world_.log->write(
+      is_news ? log_level::info : log_level::debug,
+      is_last ? "shutdown" : "invocation over",
+      {{"faas.execution", event_.request_id},
+       {"ended_by", to_string(winner_)},
+       {"held_ms", held.count()},
+       {"received_lines", books.received},
+       {"accepted_lines", books.accepted},
+       {"dropped_lines", books.dropped_total()},
+       {"held_lines", left},
+       {"total_received_lines", ledger_.total().received},
+       {"total_accepted_lines", ledger_.total().accepted},
+       {"total_dropped_lines", ledger_.total().dropped_total()},
+       {"platform_dropped_records", ledger_.platform().records},
+       {"platform_dropped_bytes", ledger_.platform().bytes},
+       {"ignored_extension_records", ledger_.ignored_extension_records()}});
 }
 
 // -- what we say of ourselves -------------------------------------------------

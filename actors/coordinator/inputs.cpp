@@ -2,6 +2,7 @@
 // depends on whether an event is under way, except what is done with it next.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
+#include "runtime/delivery/invocation_history.hpp"
 #include "runtime/delivery/relay.hpp"
 
 namespace apm {
@@ -115,15 +116,21 @@ void coordinator_state::on_telemetry(telemetry_batch x) {
 void coordinator_state::on_telemetry_result(const telemetry_result& x) {
   if (!inbox_.finish(x.id))
     return; // done twice: its LOG PROCESSOR was replaced meanwhile
-  stream_request_id_ = x.stream_request_id;
-  if (!x.reported.empty())
+  starts_ = x.starts;
+  if (!x.reported.empty()) {
     last_reported_ = x.reported.back();
+    trim_invocations(invocations_, x.reported);
+  }
   add_own(line_value::log, x.log_lines, x.log_count);
   add_own(line_value::metric, x.metric_lines, x.metric_count);
+  // Told in the totals alone: a line of our log for each would come back too.
+  ledger_.ignore_extension_records(x.extension_records);
+  ledger_.lose_at_platform(x.dropped_records, x.dropped_bytes);
   if (x.dropped_records > 0)
     world_.log->warn("the platform dropped telemetry before it reached us",
                      {{"dropped_records", x.dropped_records},
-                      {"dropped_bytes", x.dropped_bytes}});
+                      {"dropped_bytes", x.dropped_bytes},
+                      {"reason", x.dropped_reason}});
   if (x.unusable_records > 0)
     world_.log->warn("telemetry records of an unknown form",
                      {{"records", static_cast<int64_t>(x.unusable_records)},

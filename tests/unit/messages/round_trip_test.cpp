@@ -114,11 +114,15 @@ telemetry_batch make(tag<telemetry_batch>) {
 }
 
 telemetry_result make(tag<telemetry_result>) {
-  return {1, body, 2, body, 3, "r", {"r", "s"}, {"q"}, 4, 5, 6, "why"};
+  return {1,     body, 2, body,   3, {{"r", 1}}, {"r", "s"},
+          {"q"}, 4,    5, "slow", 6, 7,          "why"};
 }
 
 telemetry_work make(tag<telemetry_work>) {
-  return {1, {{"time", "function", body}}, {{2, "r", "arn", 3, 4}}, "r"};
+  return {1,
+          {{"time", "function", body}},
+          {{2, "r", "arn", 3, 4, true}},
+          {{"r", 5}}};
 }
 
 timer_cancel make(tag<timer_cancel>) {
