@@ -126,8 +126,7 @@ TEST(intake_lines, further_members_of_a_log_line) {
 TEST(intake_lines, a_line_is_never_longer_than_the_server_takes) {
   // Of one byte; of six in JSON; of two and four; and no UTF-8 at all, where a
   // byte becomes three. 307,100 bytes fit as they are, but for what is around.
-  for (std::string_view unit :
-       {"x", "\x01", "ü", "🎉", "\x80"}) {
+  for (std::string_view unit : {"x", "\x01", "ü", "🎉", "\x80"}) {
     for (size_t length : {307'100u, 400'000u}) {
       std::string message;
       while (message.size() < length)
