@@ -77,6 +77,7 @@ void lifecycle_poller_state::on_answer(const http_response& answer) {
   case step::registering:
     return on_registered(answer);
   case step::subscribing_telemetry:
+  case step::subscribing_older_telemetry:
   case step::subscribing_logs:
     return on_subscribed(answer);
   case step::asking:
@@ -124,22 +125,28 @@ void lifecycle_poller_state::subscribe(step how) {
   step_ = how;
   const std::vector<std::string_view> types{setup_.telemetry_types.begin(),
                                             setup_.telemetry_types.end()};
-  const bool is_telemetry = how == step::subscribing_telemetry;
-  // 2022-12-13 is understood wherever the Telemetry API is; the records that
-  // 2025-01-29 adds are read just the same.
+  const bool is_telemetry = how != step::subscribing_logs;
+  const std::string_view schema =
+      how == step::subscribing_telemetry ? "2025-01-29" : "2022-12-13";
   call("PUT", is_telemetry ? "/2022-07-01/telemetry" : "/2020-08-15/logs",
        is_telemetry
-           ? telemetry_subscription("2022-12-13", types, setup_.telemetry_port)
+           ? telemetry_subscription(schema, types, setup_.telemetry_port)
            : logs_subscription(types, setup_.telemetry_port),
        {{"Lambda-Extension-Identifier", identifier_}}, call_timeout_ms);
 }
 
 void lifecycle_poller_state::on_subscribed(const http_response& answer) {
-  const bool is_telemetry = step_ == step::subscribing_telemetry;
+  const bool is_telemetry = step_ != step::subscribing_logs;
   // 202 says that this environment has no such API.
   if (answer.failure == http_failure::none && answer.status == 200)
     return announce(is_telemetry ? telemetry_api::telemetry
                                  : telemetry_api::logs);
+  if (step_ == step::subscribing_telemetry && answer.status == 400) {
+    world_.log->debug(
+        "no Telemetry API of schema 2025-01-29, trying 2022-12-13",
+        {{"detail", describe(answer)}});
+    return subscribe(step::subscribing_older_telemetry);
+  }
   if (is_telemetry) {
     world_.log->debug("no Telemetry API, trying the Logs API",
                       {{"detail", describe(answer)}});

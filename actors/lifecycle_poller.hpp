@@ -40,7 +40,8 @@ public:
 private:
   enum class step : uint8_t {
     registering,
-    subscribing_telemetry,
+    subscribing_telemetry,       ///< by its newest schema
+    subscribing_older_telemetry, ///< by the one before
     subscribing_logs,
     asking,   ///< `event/next` is open
     pausing,  ///< before asking again after an odd answer

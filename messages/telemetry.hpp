@@ -45,12 +45,24 @@ struct invocation_facts {
   std::string function_arn;
   wall_ms received_ms = 0;
   wall_ms deadline_ms = 0;
+  bool is_reported = false; ///< by `platform.report`
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, invocation_facts& x) {
   return f(caf::meta::type_name("invocation_facts"), x.sequence, x.request_id,
-           x.function_arn, x.received_ms, x.deadline_ms);
+           x.function_arn, x.received_ms, x.deadline_ms, x.is_reported);
+}
+
+/// A `platform.start` that the stream of records has shown.
+struct request_start {
+  std::string request_id;
+  int64_t started_us = 0; ///< Unix epoch; 0: not said
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, request_start& x) {
+  return f(caf::meta::type_name("request_start"), x.request_id, x.started_us);
 }
 
 /// Work for the LOG PROCESSOR; the COORDINATOR keeps the batch until the
@@ -59,14 +71,16 @@ struct telemetry_work {
   uint64_t id = 0;
   std::vector<telemetry_record> records;
   std::vector<invocation_facts> invocations; ///< oldest first
-  /// The request whose records the stream is in the middle of.
-  std::string stream_request_id;
+  /// Where the stream of records is: the last few that began, the newest last.
+  std::vector<request_start> starts;
+  /// Requests run side by side: the stream does not tell whose a line is.
+  bool is_concurrent = false;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, telemetry_work& x) {
   return f(caf::meta::type_name("telemetry_work"), x.id, x.records,
-           x.invocations, x.stream_request_id);
+           x.invocations, x.starts, x.is_concurrent);
 }
 
 /// `platform.runtimeDone`: the runtime is through with a request.
@@ -89,22 +103,25 @@ struct telemetry_result {
   uint32_t log_count = 0;
   bytes metric_lines;
   uint32_t metric_count = 0;
-  std::string stream_request_id;         ///< for the next batch
+  std::vector<request_start> starts;     ///< for the next batch
   std::vector<runtime_end> runtime_done; ///< in stream order
   std::vector<std::string> reported;     ///< request ids of `platform.report`
   uint64_t dropped_records =
       0; ///< lost by the platform: `platform.logsDropped`
   uint64_t dropped_bytes = 0;
-  uint32_t unusable_records = 0; ///< known type, but not of a form we can use
-  std::string unusable_detail;   ///< of the first of them
+  std::string dropped_reason;     ///< the platform's, of the last of them
+  uint32_t extension_records = 0; ///< logs of extensions, which nobody wants
+  uint32_t unusable_records = 0;  ///< known type, but not of a form we can use
+  std::string unusable_detail;    ///< of the first of them
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, telemetry_result& x) {
   return f(caf::meta::type_name("telemetry_result"), x.id, x.log_lines,
-           x.log_count, x.metric_lines, x.metric_count, x.stream_request_id,
+           x.log_count, x.metric_lines, x.metric_count, x.starts,
            x.runtime_done, x.reported, x.dropped_records, x.dropped_bytes,
-           x.unusable_records, x.unusable_detail);
+           x.dropped_reason, x.extension_records, x.unusable_records,
+           x.unusable_detail);
 }
 
 } // namespace apm

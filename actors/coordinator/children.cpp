@@ -60,7 +60,8 @@ void coordinator_state::give_next_telemetry() {
   work.id = next->id;
   work.records = next->records;
   work.invocations.assign(invocations_.begin(), invocations_.end());
-  work.stream_request_id = stream_request_id_;
+  work.starts = starts_;
+  work.is_concurrent = event_.kind == event_kind::session;
   self_->send(processor_, std::move(work));
 }
 

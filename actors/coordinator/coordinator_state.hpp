@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace apm {
 
@@ -79,6 +80,7 @@ private:
   static constexpr uint64_t relay_timer = 4;
 
   // -- inputs.cpp --
+  void learn_invocations();
   void add_own(line_value value, const bytes& lines, uint32_t count);
   void take_flush_signal();
   void answer_agent(uint64_t id, uint16_t status, std::string_view text);
@@ -110,6 +112,7 @@ private:
   void settle_unanswered(uint64_t lease);
   void arm_ship_timer();
   line_source own_source() const;
+  std::string own_function_arn() const;
   std::string user_agent() const;
   flush_limits limits() const;
   bool is_idling() const { return setup_.config->server_url.empty(); }
@@ -157,7 +160,7 @@ private:
   transaction_registry registry_;
   bool is_intake_open_ = false; ///< a body of the agent is on its way in
   std::deque<invocation_facts> invocations_; ///< oldest first
-  std::string stream_request_id_;            ///< telemetry's position
+  std::vector<request_start> starts_;        ///< telemetry's position
   std::string last_reported_;                ///< request of `platform.report`
   std::map<uint64_t, uint64_t> relays_; ///< HTTP CLIENT's id to the agent's
   uint64_t next_relay_ = 1;

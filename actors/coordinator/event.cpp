@@ -1,14 +1,12 @@
 // The course of one event: begin, the first *done*, flush, end.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
+#include "runtime/delivery/invocation_history.hpp"
 #include "runtime/formats/intake_lines.hpp"
 
 namespace apm {
 
 namespace {
-
-/// Invocations whose records may still come: the platform reports one late.
-constexpr size_t invocations_max = 16;
 
 std::string_view to_string(end_signal signal) {
   switch (signal) {
@@ -61,8 +59,11 @@ void coordinator_state::begin(lambda_event event) {
     invocations_.push_back({event_.sequence, event_.request_id,
                             event_.function_arn, event_.received_ms,
                             event_.deadline_ms});
-    if (invocations_.size() > invocations_max)
-      invocations_.pop_front();
+    trim_invocations(invocations_);
+  } else if (event_.kind == event_kind::session) {
+    // Of no request: for records of those that have not shown their start.
+    invocations_.push_back(
+        {event_.sequence, {}, own_function_arn(), 0, 0, false});
   }
   refresh_credentials();
   spawn_children();
@@ -318,18 +319,22 @@ void coordinator_state::report_event() const {
   // last, is.
   const bool is_last = event_.kind == event_kind::shutdown;
   const bool is_news = is_last || (left > 0 && !is_background());
-  world_.log->write(is_news ? log_level::info : log_level::debug,
-                    is_last ? "shutdown" : "invocation over",
-                    {{"faas.execution", event_.request_id},
-                     {"ended_by", to_string(winner_)},
-                     {"held_ms", held.count()},
-                     {"received_lines", books.received},
-                     {"accepted_lines", books.accepted},
-                     {"dropped_lines", books.dropped_total()},
-                     {"held_lines", left},
-                     {"total_received_lines", ledger_.total().received},
-                     {"total_accepted_lines", ledger_.total().accepted},
-                     {"total_dropped_lines", ledger_.total().dropped_total()}});
+  world_.log->write(
+      is_news ? log_level::info : log_level::debug,
+      is_last ? "shutdown" : "invocation over",
+      {{"faas.execution", event_.request_id},
+       {"ended_by", to_string(winner_)},
+       {"held_ms", held.count()},
+       {"received_lines", books.received},
+       {"accepted_lines", books.accepted},
+       {"dropped_lines", books.dropped_total()},
+       {"held_lines", left},
+       {"total_received_lines", ledger_.total().received},
+       {"total_accepted_lines", ledger_.total().accepted},
+       {"total_dropped_lines", ledger_.total().dropped_total()},
+       {"platform_dropped_records", ledger_.platform().records},
+       {"platform_dropped_bytes", ledger_.platform().bytes},
+       {"ignored_extension_records", ledger_.ignored_extension_records()}});
 }
 
 // -- what we say of ourselves -------------------------------------------------
@@ -347,6 +352,19 @@ line_source coordinator_state::own_source() const {
   facts.region = config.region;
   facts.account_id = function_.account_id;
   return {bytes{make_metadata_line(facts)}, {}};
+}
+
+/// Lambda says it with each INVOKE, but there is none under Managed Instances.
+/// Empty where a part is not known.
+std::string coordinator_state::own_function_arn() const {
+  const auto& region = setup_.config->region;
+  if (region.empty() || function_.account_id.empty())
+    return {};
+  const std::string partition = region.rfind("cn-", 0) == 0       ? "aws-cn"
+                                : region.rfind("us-gov-", 0) == 0 ? "aws-us-gov"
+                                                                  : "aws";
+  return "arn:" + partition + ":lambda:" + region + ':' + function_.account_id
+         + ":function:" + function_.function_name;
 }
 
 std::string coordinator_state::user_agent() const {

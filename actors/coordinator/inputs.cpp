@@ -2,8 +2,11 @@
 // depends on whether an event is under way, except what is done with it next.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
+#include "runtime/delivery/invocation_history.hpp"
 #include "runtime/delivery/relay.hpp"
 #include "runtime/formats/intake_scan.hpp"
+
+#include <algorithm>
 
 namespace apm {
 
@@ -162,23 +165,48 @@ void coordinator_state::on_telemetry(telemetry_batch x) {
 void coordinator_state::on_telemetry_result(const telemetry_result& x) {
   if (!inbox_.finish(x.id))
     return; // done twice: its LOG PROCESSOR was replaced meanwhile
-  stream_request_id_ = x.stream_request_id;
+  starts_ = x.starts;
+  learn_invocations();
   for (const auto& end : x.runtime_done)
     registry_.runtime_ended(end);
-  if (!x.reported.empty())
+  if (!x.reported.empty()) {
     last_reported_ = x.reported.back();
+    trim_invocations(invocations_, x.reported);
+  }
   add_own(line_value::log, x.log_lines, x.log_count);
   add_own(line_value::metric, x.metric_lines, x.metric_count);
+  // Told in the totals alone: a line of our log for each would come back too.
+  ledger_.ignore_extension_records(x.extension_records);
+  ledger_.lose_at_platform(x.dropped_records, x.dropped_bytes);
   if (x.dropped_records > 0)
     world_.log->warn("the platform dropped telemetry before it reached us",
                      {{"dropped_records", x.dropped_records},
-                      {"dropped_bytes", x.dropped_bytes}});
+                      {"dropped_bytes", x.dropped_bytes},
+                      {"reason", x.dropped_reason}});
   if (x.unusable_records > 0)
     world_.log->warn("telemetry records of an unknown form",
                      {{"records", static_cast<int64_t>(x.unusable_records)},
                       {"detail", x.unusable_detail}});
   give_next_telemetry();
   proceed();
+}
+
+/// Under Managed Instances only the stream says that an invocation has begun.
+void coordinator_state::learn_invocations() {
+  if (event_.kind != event_kind::session)
+    return;
+  for (const auto& start : starts_) {
+    const bool is_known =
+        std::any_of(invocations_.begin(), invocations_.end(),
+                    [&](const invocation_facts& known) {
+                      return known.request_id == start.request_id;
+                    });
+    if (!is_known)
+      invocations_.push_back({event_.sequence, start.request_id,
+                              own_function_arn(), start.started_us / 1000, 0,
+                              false});
+  }
+  trim_invocations(invocations_);
 }
 
 void coordinator_state::add_own(line_value value, const bytes& lines,

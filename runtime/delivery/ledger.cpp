@@ -49,6 +49,15 @@ void ledger::apply(const std::vector<line_fate>& fates) {
   }
 }
 
+void ledger::lose_at_platform(uint64_t records, uint64_t bytes) noexcept {
+  // The figures are the platform's word: they must not make the sum run over.
+  const auto add = [](uint64_t& sum, uint64_t more) {
+    sum = more > UINT64_MAX - sum ? UINT64_MAX : sum + more;
+  };
+  add(platform_.records, records);
+  add(platform_.bytes, bytes);
+}
+
 account ledger::of(uint64_t sequence) const {
   const auto i = events_.find(sequence);
   return i == events_.end() ? account{} : i->second;

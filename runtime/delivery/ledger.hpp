@@ -51,6 +51,14 @@ struct account {
   }
 };
 
+/// Telemetry that the platform dropped before it reached us
+/// (`platform.logsDropped`). It was never received, so that it is no part of an
+/// account that balances.
+struct platform_loss {
+  uint64_t records = 0;
+  uint64_t bytes = 0;
+};
+
 class ledger {
 public:
   void receive(uint64_t sequence, uint64_t lines);
@@ -62,6 +70,20 @@ public:
 
   const account& total() const noexcept { return total_; }
 
+  void lose_at_platform(uint64_t records, uint64_t bytes) noexcept;
+
+  const platform_loss& platform() const noexcept { return platform_; }
+
+  /// Logs of extensions, ours among them, which came unasked for and make no
+  /// line.
+  void ignore_extension_records(uint64_t records) noexcept {
+    ignored_extension_records_ += records;
+  }
+
+  uint64_t ignored_extension_records() const noexcept {
+    return ignored_extension_records_;
+  }
+
   /// Drops the accounts of settled events before `sequence`; their figures
   /// stay in the total.
   void fold_before(uint64_t sequence);
@@ -69,6 +91,8 @@ public:
 private:
   std::map<uint64_t, account> events_;
   account total_;
+  platform_loss platform_;
+  uint64_t ignored_extension_records_ = 0;
 };
 
 } // namespace apm

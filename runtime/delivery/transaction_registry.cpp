@@ -51,8 +51,9 @@ double duration_of(const runtime_end& end,
   for (const auto& known : invocations) {
     if (known.request_id != end.request_id)
       continue;
-    const auto at = end.at_ms == 0 ? known.deadline_ms
-                                   : std::min(end.at_ms, known.deadline_ms);
+    auto at = end.at_ms == 0 ? known.deadline_ms : end.at_ms;
+    if (known.deadline_ms != 0)
+      at = std::min(at, known.deadline_ms);
     return static_cast<double>(std::max<wall_ms>(0, at - known.received_ms));
   }
   return 0;

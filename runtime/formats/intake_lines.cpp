@@ -4,6 +4,7 @@
 
 #include "runtime/formats/json_write.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace apm {
@@ -41,7 +42,7 @@ public:
   }
 
   void add(std::string_view name, std::optional<double> value) {
-    if (!value || !std::isfinite(*value))
+    if (!value || !std::isfinite(*value) || *value < 0)
       return;
     samples_.key(name);
     json_object sample{out_};
@@ -80,7 +81,26 @@ std::optional<double> in_bytes(std::optional<double> megabytes) {
 std::optional<double> free_mb(const report_metrics& report) {
   if (!report.memory_size_mb || !report.max_memory_used_mb)
     return {};
-  return *report.memory_size_mb - *report.max_memory_used_mb;
+  // The platform rounds what was used up.
+  return std::max(0.0, *report.memory_size_mb - *report.max_memory_used_mb);
+}
+
+std::optional<double> count_if(const report_metrics& report, bool is_so) {
+  if (report.status.empty() || report.request_id.empty())
+    return {}; // an initialisation that fails is no invocation
+  return is_so ? 1 : 0;
+}
+
+/// Lambda kills a process that wants more memory than there is, and says so by
+/// the type of the error, with a managed runtime; with others only the memory
+/// used shows it.
+bool is_out_of_memory(const report_metrics& report) {
+  constexpr std::string_view type = "OutOfMemory";
+  if (report.error_type.find(type) != std::string_view::npos)
+    return true;
+  return (report.status == "error" || report.status == "failure")
+         && report.memory_size_mb.value_or(0) > 0
+         && report.max_memory_used_mb.value_or(0) >= *report.memory_size_mb;
 }
 
 bool append_samples(std::string& out, const report_metrics& report) {
@@ -90,8 +110,69 @@ bool append_samples(std::string& out, const report_metrics& report) {
   samples.add("faas.duration", report.duration_ms);
   samples.add("faas.billed_duration", report.billed_duration_ms);
   samples.add("faas.coldstart_duration", report.init_duration_ms);
+  samples.add("faas.restore_duration", report.restore_duration_ms);
+  samples.add("faas.billed_restore_duration",
+              report.billed_restore_duration_ms);
+  samples.add("faas.init_duration", report.lone_init_duration_ms);
   samples.add("faas.timeout", timeout_ms(report));
+  const bool is_timeout = report.status == "timeout";
+  const bool is_error = report.status == "error" || report.status == "failure";
+  samples.add("faas.timeouts", count_if(report, is_timeout));
+  samples.add("faas.errors", count_if(report, is_error));
   return samples.end();
+}
+
+/// What no sample can say. The dots of a name would become `_` at the server.
+void append_tags(json_object& metricset, std::string& out,
+                 const report_metrics& report) {
+  if (report.status.empty() && report.initialization_type.empty())
+    return;
+  metricset.key("tags");
+  json_object tags{out};
+  append_cut(tags, "faas_status", report.status);
+  append_cut(tags, "faas_error_type", report.error_type);
+  append_cut(tags, "faas_initialization_type", report.initialization_type);
+  if (is_out_of_memory(report))
+    tags.boolean("faas_out_of_memory", true);
+  tags.end();
+}
+
+/// The first `size` bytes of a text or, rather than half a character, a few
+/// less.
+std::string_view whole_characters(std::string_view text, size_t size) {
+  size_t end = size;
+  for (int i = 0; i < 3 && end > 0 && end < text.size(); ++i, --end)
+    if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80)
+      break;
+  return text.substr(0, end);
+}
+
+/// Appends a string of `bytes_max` bytes at most, quotes included.
+void append_message(std::string& out, std::string_view message,
+                    size_t bytes_max) {
+  const size_t begin = out.size();
+  // JSON is never shorter than the text it stands for.
+  if (message.size() <= bytes_max) {
+    append_json_string(out, message);
+    if (out.size() - begin <= bytes_max)
+      return;
+  }
+  const std::string mark = " [cut by apm-lambda-extension, "
+                           + std::to_string(message.size()) + " bytes in all]";
+  size_t fits = 0;
+  size_t most = std::min(message.size(), bytes_max);
+  while (fits < most) {
+    const size_t half = (fits + most + 1) / 2;
+    out.resize(begin);
+    append_json_string(out, whole_characters(message, half));
+    if (out.size() - begin + mark.size() <= bytes_max)
+      fits = half;
+    else
+      most = half - 1;
+  }
+  out.resize(begin);
+  append_json_string(out,
+                     std::string{whole_characters(message, fits)}.append(mark));
 }
 
 /// A service name as the intake allows it: letters, digits, blank, `_`, `-`.
@@ -169,13 +250,15 @@ void append_cloud(std::string& out, const metadata_facts& facts) {
 } // namespace
 
 void append_log_line(std::string& out, const log_line& line) {
+  const size_t begin = out.size();
   out += "{\"log\":";
   json_object log{out};
-  log.string("message", line.message);
   if (line.timestamp_us != 0)
     log.integer("@timestamp", line.timestamp_us);
   append_unless_too_long(log, "log.level", line.level);
   append_unless_too_long(log, "trace.id", line.trace_id);
+  append_unless_too_long(log, "transaction.id", line.transaction_id);
+  append_unless_too_long(log, "span.id", line.span_id);
   if (!line.function_arn.empty() || !line.request_id.empty()) {
     log.key("faas");
     json_object faas{out};
@@ -183,6 +266,16 @@ void append_log_line(std::string& out, const log_line& line) {
     faas.string_if_any("execution", line.request_id);
     faas.end();
   }
+  if (!line.labels.empty()) {
+    log.key("labels");
+    out += line.labels;
+  }
+  log.members(line.ecs);
+  // Last, as it gets the room that the others leave.
+  constexpr size_t end_bytes = 3; // }}\n
+  log.key("message");
+  append_message(out, line.message,
+                 line_bytes_max - (out.size() - begin) - end_bytes);
   log.end();
   out += "}\n";
 }
@@ -197,8 +290,12 @@ bool append_report_metrics(std::string& out, const report_metrics& report) {
   json_object faas{out};
   faas.string_if_any("execution", report.request_id);
   faas.string_if_any("id", report.function_arn);
-  faas.boolean("coldstart", report.init_duration_ms.value_or(0) > 0);
+  if (!report.lone_init_duration_ms)
+    faas.boolean("coldstart",
+                 report.init_duration_ms.value_or(0) > 0
+                     || report.restore_duration_ms.value_or(0) > 0);
   faas.end();
+  append_tags(metricset, out, report);
   metricset.key("samples");
   bool has_samples = append_samples(out, report);
   metricset.end();

@@ -160,6 +160,15 @@ void json_object::boolean(std::string_view name, bool value) {
   out_ += value ? "true" : "false";
 }
 
+void json_object::members(std::string_view object) {
+  if (object.size() <= 2) // {}
+    return;
+  if (!is_empty_)
+    out_ += ',';
+  is_empty_ = false;
+  out_ += object.substr(1, object.size() - 2);
+}
+
 std::string_view prefix_of_characters(std::string_view text,
                                       size_t characters_max) {
   if (text.size() <= characters_max)

@@ -48,6 +48,9 @@ public:
 
   void boolean(std::string_view name, bool value);
 
+  /// Appends the members of another object, given as text; nothing for "".
+  void members(std::string_view object);
+
   void end() { out_ += '}'; }
 
   /// Whether it has no member yet.

@@ -30,10 +30,9 @@ constexpr size_t telemetry_records_max = 50'000;
 
 /// Makes intake lines of a batch, and tells what it says of the invocations.
 /// A function's log line belongs to the request that it names itself (a member
-/// of a JSON log, the second field of Node's text), else to the request of the
-/// last `platform.start`, as late lines of one follow its `runtimeDone`; else
-/// to the oldest invocation known. An empty message makes a line like any
-/// other: the Go extension sends it too, and who counts lines finds them all.
+/// of a JSON log, a field of a runtime's text), else to the one that
+/// record_attribution finds. An empty message makes a line like any other: the
+/// Go extension sends it too, and who counts lines finds them all.
 [[nodiscard]] telemetry_result interpret_telemetry(const telemetry_work& work);
 
 } // namespace apm

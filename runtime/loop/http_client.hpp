@@ -88,7 +88,7 @@ private:
   std::map<ticket, std::unique_ptr<transfer>> transfers_;
   std::map<curl_socket_t, std::shared_ptr<watched_socket>> sockets_;
   std::set<curl_socket_t> open_sockets_; ///< idle ones too
-  std::vector<CURL*> idle_handles_; ///< kept: making one costs 0.1 ms
+  std::vector<CURL*> idle_handles_;      ///< kept: making one costs 0.1 ms
   timer_queue::timer_id timer_{};
   ticket next_ticket_ = 1;
 };

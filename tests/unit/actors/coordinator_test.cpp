@@ -669,6 +669,37 @@ TEST_F(coordinator_test, at_the_bound_the_platform_is_told_to_send_again) {
   EXPECT_EQ(world.telemetry_answers[0].status, 503);
 }
 
+TEST_F(coordinator_test, what_the_platform_dropped_is_told_and_counted) {
+  world.begin();
+  world.invoke("r1", 3s);
+  world.send(delivered(
+      1, {record("platform.logsDropped",
+                 R"({"reason":"slow","droppedRecords":3,"droppedBytes":40})"),
+          record("platform.logsDropped",
+                 R"({"reason":"slow","droppedRecords":1,"droppedBytes":2})")}));
+  world.settle();
+  EXPECT_EQ(world.state().books().platform().records, 4U);
+  EXPECT_EQ(world.state().books().platform().bytes, 42U);
+  EXPECT_EQ(world.state().books().total().received, 0U);
+  const std::string message = "the platform dropped telemetry";
+  const auto told = world.log_text.find(message);
+  ASSERT_NE(told, std::string::npos);
+  EXPECT_EQ(world.log_text.find(message, told + 1), std::string::npos)
+      << "once a delivery";
+}
+
+TEST_F(coordinator_test, its_own_log_makes_no_more_log) {
+  world.begin();
+  world.invoke("r1", 3s);
+  const auto before = world.log_text;
+  world.send(delivered(1, {record("extension", R"("a line of ours")"),
+                           record("extension", R"({"message":"json"})")}));
+  world.settle();
+  EXPECT_EQ(world.log_text, before);
+  EXPECT_EQ(held(), 0U);
+  EXPECT_EQ(world.state().books().ignored_extension_records(), 2U);
+}
+
 TEST_F(coordinator_test, at_the_bound_logs_go_before_agent_data) {
   world.config.buffer_bytes = 64 * 1024;
   world.begin();

@@ -106,8 +106,7 @@ TEST_F(lifecycle_poller_test, registers_subscribes_and_asks) {
 TEST_F(lifecycle_poller_test, falls_back_to_the_logs_api_and_to_none) {
   for (const auto& refusal :
        {answered(202, R"({"errorType":"Telemetry.NotSupported"})"),
-        answered(400), answered(403), answered(500),
-        failed(http_failure::timeout, true)}) {
+        answered(403), answered(500), failed(http_failure::timeout, true)}) {
     SCOPED_TRACE(refusal.status);
     begin();
     answer(register_path, registered_answer());
@@ -124,6 +123,42 @@ TEST_F(lifecycle_poller_test, falls_back_to_the_logs_api_and_to_none) {
     EXPECT_EQ(coordinator.registrations.back().telemetry, telemetry_api::none);
     EXPECT_TRUE(world.has_open(next_path));
     world.requests.clear();
+  }
+}
+
+TEST_F(lifecycle_poller_test, falls_back_to_an_older_schema) {
+  const auto subscribed_schema = [&](const char* version) {
+    const auto body = world.open(telemetry_path).request.body;
+    return body.view().find('"' + std::string{version} + '"')
+           != std::string_view::npos;
+  };
+  begin();
+  answer(register_path, registered_answer());
+  EXPECT_TRUE(subscribed_schema("2025-01-29"));
+  answer(telemetry_path, answered(400, R"({"errorType":"ValidationError"})"));
+  EXPECT_TRUE(subscribed_schema("2022-12-13"));
+  answer(telemetry_path, answered(200, R"("OK")"));
+  EXPECT_EQ(coordinator.registrations.back().telemetry,
+            telemetry_api::telemetry);
+  EXPECT_TRUE(world.has_open(next_path));
+  world.requests.clear();
+
+  begin();
+  answer(register_path, registered_answer());
+  answer(telemetry_path, answered(400));
+  answer(telemetry_path, answered(400));
+  answer(logs_path, answered(200, R"("OK")"));
+  EXPECT_EQ(coordinator.registrations.back().telemetry, telemetry_api::logs);
+}
+
+TEST_F(lifecycle_poller_test, never_subscribes_to_logs_of_extensions) {
+  begin();
+  answer(register_path, registered_answer());
+  for (const auto& path : {telemetry_path, logs_path}) {
+    const auto body = world.open(path).request.body;
+    EXPECT_NE(body.view().find(R"("types":[)"), std::string_view::npos);
+    EXPECT_EQ(body.view().find(R"("extension")"), std::string_view::npos);
+    answer(path, answered(500));
   }
 }
 

@@ -77,7 +77,7 @@ protected:
   std::string identifier_;
 };
 
-constexpr delivery_settings at_once = {0, false};
+const delivery_settings at_once = {0, false, false, "2025-01-29"};
 
 } // namespace
 
@@ -258,9 +258,28 @@ TEST_F(telemetry_delivery_test, nothing_is_delivered_in_a_freeze) {
   EXPECT_EQ(batches_.size(), 1u);
 }
 
+TEST_F(telemetry_delivery_test, a_batch_may_be_reversed) {
+  telemetry_api api{io_,
+                    observer_,
+                    extensions_,
+                    telemetry_offer::both,
+                    {0, false, true, "2025-01-29"}};
+  subscribe(api, "/2022-07-01/telemetry", "2022-12-13");
+  api.emit(platform_event("first", json_object{}));
+  api.emit(platform_event("second", json_object{}));
+  api.flush();
+  run_until(1);
+  ASSERT_EQ(batches_.size(), 1u);
+  EXPECT_LT(batches_[0].find("platform.second"),
+            batches_[0].find("platform.first"));
+}
+
 TEST_F(telemetry_delivery_test, duplicates_come_twice) {
-  telemetry_api api{
-      io_, observer_, extensions_, telemetry_offer::both, {0, true}};
+  telemetry_api api{io_,
+                    observer_,
+                    extensions_,
+                    telemetry_offer::both,
+                    {0, true, false, "2025-01-29"}};
   subscribe(api, "/2022-07-01/telemetry", "2022-12-13");
   api.flush();
   run_until(2);

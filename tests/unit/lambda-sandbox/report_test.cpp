@@ -278,6 +278,22 @@ TEST(expectations_test, what_does_not_hold_is_told_in_one_line_each) {
   EXPECT_EQ(account.invocations[0].posts.size(), 1u);
 }
 
+TEST(account_test, lines_are_looked_into) {
+  const auto run = two_invocations();
+  scenario plan;
+  plan.invocations.resize(2);
+  plan.invocations[1].expect.status = "timeout";
+  plan.expect.lines_contain = {"\"hi\"", "refused"};
+  std::vector<received_line> lines(2);
+  lines[0].kind = lines[1].kind = "log";
+  lines[0].text = log_line("hi", "one");
+  lines[0].accepted = true;
+  lines[1].text = log_line("refused", "one");
+  const auto account = make_account(plan, run, lines, {});
+  EXPECT_EQ(account.failures,
+            std::vector<std::string>{"no accepted line contains refused"});
+}
+
 TEST(account_test, both_forms_can_be_written) {
   const auto run = two_invocations();
   scenario plan;

@@ -59,6 +59,30 @@ TEST(scenario_test, paths_start_at_the_scenario) {
   EXPECT_EQ(plan.function.directory, "/scenes/app");
 }
 
+TEST(scenario_test, telemetry_may_be_played_oddly) {
+  const auto plan = parse(R"({"telemetry": {"schema": "2022-12-13",
+      "batch_order": "reversed", "report_in_shutdown": true,
+      "crash_error_type": "Runtime.OutOfMemory",
+      "report_metrics": {"restoreDurationMs": 1.5}},
+      "invocations": [{"records": [
+        {"type": "platform.odd", "record": {"requestId": "$request_id"}},
+        {"type": "extension"}]}],
+      "expect": {"lines_misattributed": 0, "lines_contain": ["a"]}})");
+  EXPECT_EQ(plan.telemetry.schema, "2022-12-13");
+  EXPECT_TRUE(plan.telemetry.is_reversed);
+  EXPECT_TRUE(plan.telemetry.report_in_shutdown);
+  EXPECT_EQ(plan.telemetry.crash_error_type, "Runtime.OutOfMemory");
+  ASSERT_EQ(plan.telemetry.report_metrics.size(), 1u);
+  EXPECT_EQ(plan.telemetry.report_metrics[0].second, "1.5");
+  const auto& records = plan.invocations[0].records;
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].type, "platform.odd");
+  EXPECT_EQ(records[0].record, R"({"requestId":"$request_id"})");
+  EXPECT_EQ(records[1].record, "null");
+  EXPECT_EQ(plan.expect.lines_misattributed, 0);
+  EXPECT_EQ(plan.expect.lines_contain, std::vector<std::string>{"a"});
+}
+
 TEST(scenario_test, the_script_travels_in_the_event) {
   const auto plan = parse(R"({"invocations": [{"repeat": 3, "after_ms": 0,
       "payload": {"order": 1}, "function": {"spans": 2, "agent": "java"},

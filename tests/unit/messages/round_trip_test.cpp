@@ -145,17 +145,23 @@ telemetry_result make(tag<telemetry_result>) {
           2,
           body,
           3,
-          "r",
+          {{"r", 1}},
           {{"r", "success", 9}, {"s", "timeout", 10}},
           {"q"},
           4,
           5,
+          "slow",
           6,
+          7,
           "why"};
 }
 
 telemetry_work make(tag<telemetry_work>) {
-  return {1, {{"time", "function", body}}, {{2, "r", "arn", 3, 4}}, "r"};
+  return {1,
+          {{"time", "function", body}},
+          {{2, "r", "arn", 3, 4, true}},
+          {{"r", 5}},
+          true};
 }
 
 timer_cancel make(tag<timer_cancel>) {

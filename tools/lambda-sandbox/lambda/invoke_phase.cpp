@@ -107,6 +107,7 @@ void lambda_platform::hand_out(const scenario_invocation& planned) {
                          .add("version", function.version);
   emit(platform_event("start", json_object{start}.add("tracing", tracing),
                       start));
+  emit_further(planned);
   // The moment the extension is told, cut to the whole milliseconds it is told.
   record.begin_ns = now_ns();
   const auto unix_ns = unix_ns_at(record.begin_ns);
@@ -209,9 +210,14 @@ void lambda_platform::fail_invocation(const std::string& error_type,
 void lambda_platform::reset_invocation(const char* reason) {
   invocation().end_ns = now_ns();
   take_processor_times();
-  stop({reason, true, true, [this] {
+  const auto& telemetry = scenario_.telemetry;
+  const bool is_report_due =
+      telemetry.report_after_reset && !telemetry.report_in_shutdown;
+  if (telemetry.report_in_shutdown)
+    emit_report(observer_.record().invocations.size() - 1);
+  stop({reason, true, true, [this, is_report_due] {
           conclude_invocation();
-          if (scenario_.telemetry.report_after_reset)
+          if (is_report_due)
             emit_report(observer_.record().invocations.size() - 1);
           next_invocation();
         }});

@@ -41,6 +41,28 @@ void lambda_platform::emit_runtime_done(const std::string& status,
   emit(std::move(event));
 }
 
+/// What the scenario has delivered besides, as it is.
+void lambda_platform::emit_further(const scenario_invocation& planned) {
+  constexpr std::string_view placeholder = "\"$request_id\"";
+  for (const auto& each : planned.records) {
+    telemetry_event event;
+    event.category = each.type == "function"    ? telemetry_category::function
+                     : each.type == "extension" ? telemetry_category::extension
+                                                : telemetry_category::platform;
+    event.made_ns = now_ns();
+    event.type = each.type;
+    event.record = each.record;
+    for (auto at = event.record.find(placeholder); at != std::string::npos;
+         at = event.record.find(placeholder, at))
+      event.record.replace(at, placeholder.size(),
+                           quoted_json(invocation().request_id));
+    event.logs_type = event.type;
+    event.logs_record = event.record;
+    event.text_record = event.record;
+    emit(std::move(event));
+  }
+}
+
 void lambda_platform::schedule_report() {
   const auto index = observer_.record().invocations.size() - 1;
   const auto end = json_object{}.add("requestId", invocation().request_id);
@@ -88,6 +110,8 @@ void lambda_platform::emit_report(std::size_t index) {
     if (record.number == 1)
       metrics.add("initDurationMs", to_ms(init.end_ns - init.begin_ns));
   }
+  for (const auto& [name, value] : scenario_.telemetry.report_metrics)
+    metrics.add_json(name, value);
   const bool is_failed =
       record.status == "timeout" || record.status == "failure";
   auto full = json_object{}.add("requestId", record.request_id);

@@ -59,12 +59,13 @@ lambda_platform::lambda_platform(boost::asio::io_context& io,
              if (error_type_.empty())
                error_type_ = extension.error_type;
            }}},
-      telemetry_{
-          io,
-          observer,
-          extensions_,
-          offer_of(scenario.telemetry),
-          {scenario.telemetry.delivery_delay_ms, scenario.telemetry.duplicate}},
+      telemetry_{io,
+                 observer,
+                 extensions_,
+                 offer_of(scenario.telemetry),
+                 {scenario.telemetry.delivery_delay_ms,
+                  scenario.telemetry.duplicate, scenario.telemetry.is_reversed,
+                  scenario.telemetry.schema}},
       server_{io,
               [this](const http_exchange_ptr& exchange) { handle(exchange); }},
       phase_timer_{io},
@@ -179,8 +180,8 @@ void lambda_platform::on_exit(program& program, const process_exit& exit) {
                  "ended unexpectedly: " + exit.text());
   // The first fatal error wins: what a program reported itself, or its end.
   if (error_type_.empty())
-    error_type_ =
-        program.is_extension() ? "Extension.Crash" : "Runtime.ExitError";
+    error_type_ = program.is_extension() ? "Extension.Crash"
+                                         : scenario_.telemetry.crash_error_type;
   const auto why = program.name() + " ended: " + exit.text();
   if (phase_ == phase::extension_init || phase_ == phase::runtime_init)
     return fail_init(error_type_, why);

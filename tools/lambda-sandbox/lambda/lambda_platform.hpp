@@ -122,6 +122,7 @@ private:
   void emit_runtime_done(const std::string& status,
                          const std::string& error_type);
   void emit_report(std::size_t index);
+  void emit_further(const scenario_invocation& planned);
   std::int64_t peak_memory_kib() const;
   void schedule_report();
 

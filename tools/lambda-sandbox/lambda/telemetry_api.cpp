@@ -117,6 +117,12 @@ void telemetry_api::subscribe(const http_exchange_ptr& exchange,
   if (!subscription)
     return answer_error(exchange, observer_, extension->name, 400,
                         "ValidationError", problem);
+  // Versions are dates: their order is that of their texts.
+  if (!is_logs_api && subscription->schema_version > settings_.schema)
+    return answer_error(
+        exchange, observer_, extension->name, 400, "ValidationError",
+        "schemaVersion " + subscription->schema_version
+            + " is not known; the newest is " + settings_.schema);
   const auto types = names_of(*subscription);
   observer_.note(request.arrived_ns, extension->name,
                  "subscribed to " + joined(types) + " ("

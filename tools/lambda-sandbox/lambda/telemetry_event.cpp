@@ -55,6 +55,9 @@ std::vector<std::string> log_messages(std::string_view line, bool is_json) {
     return messages;
   messages.push_back(json_of(*parsed));
   const auto message = parsed->FindMember("message");
+  const auto brief = string_member(*parsed, "msg"); // as pino and slog call it
+  if (message == parsed->MemberEnd() && brief)
+    messages.push_back(*brief);
   if (message != parsed->MemberEnd())
     messages.push_back(message->value.IsString() ? message->value.GetString()
                                                  : json_of(message->value));

@@ -61,7 +61,7 @@ telemetry_event log_event(telemetry_category category, std::string_view line,
                           bool is_json);
 
 /// Returns what `log.message` may be for such a line: the line itself and, if
-/// it is a JSON object, that in compact form, or its member `message`.
+/// it is a JSON object, that in compact form, or its member `message` or `msg`.
 std::vector<std::string> log_messages(std::string_view line, bool is_json);
 
 /// Returns the JSON array `spans`.

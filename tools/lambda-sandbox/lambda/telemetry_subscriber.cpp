@@ -98,6 +98,8 @@ void telemetry_subscriber::collect() {
   }
   if (elements.empty())
     return schedule();
+  if (settings_.is_reversed)
+    std::reverse(elements.begin(), elements.end());
   if (subscription_.is_tcp)
     for (const auto& element : elements)
       batch_.body += element + "\n";

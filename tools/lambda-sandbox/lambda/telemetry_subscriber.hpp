@@ -23,6 +23,10 @@ struct delivery_settings {
   std::int64_t delay_ms = 20;
   /// Deliver each batch twice.
   bool duplicate = false;
+  /// Records of each batch in the reverse of their order.
+  bool is_reversed = false;
+  /// The newest schema of the Telemetry API.
+  std::string schema = "2025-01-29";
 };
 
 class telemetry_subscriber {

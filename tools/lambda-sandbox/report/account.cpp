@@ -117,7 +117,7 @@ account make_account(const scenario& plan, const run_record& run,
         each.posts.push_back(&request);
     result.invocations.push_back(std::move(each));
   }
-  check_expectations(result);
+  check_expectations(result, lines);
   return result;
 }
 

@@ -70,7 +70,8 @@ end_signals find_signals(const run_record& run,
                          bool knows_agent);
 
 /// Adds what does not hold to the account.
-void check_expectations(account& account);
+void check_expectations(account& account,
+                        const std::vector<received_line>& lines);
 
 /// Tells the account to people.
 void write_text(std::ostream& out, const account& account);

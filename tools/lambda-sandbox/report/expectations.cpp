@@ -4,6 +4,8 @@
 #include "tools/lambda-sandbox/lambda/json_text.hpp"
 #include "tools/lambda-sandbox/report/account.hpp"
 
+#include <algorithm>
+
 namespace sandbox {
 
 namespace {
@@ -153,6 +155,17 @@ void check_init(account& account) {
                                + json_number(took_ms, 3) + " ms");
 }
 
+void check_contents(account& account, const std::vector<received_line>& lines) {
+  for (const auto& text : account.plan->expect.lines_contain) {
+    const bool is_there =
+        std::any_of(lines.begin(), lines.end(), [&](const received_line& line) {
+          return line.accepted && line.text.find(text) != std::string::npos;
+        });
+    if (!is_there)
+      account.failures.push_back("no accepted line contains " + quoted(text));
+  }
+}
+
 void check_extension_exit(account& account) {
   const auto& expected = account.plan->expect.extension_exit;
   if (!expected || account.run->shutdowns.empty()
@@ -172,7 +185,8 @@ void check_extension_exit(account& account) {
 
 } // namespace
 
-void check_expectations(account& account) {
+void check_expectations(account& account,
+                        const std::vector<received_line>& lines) {
   const auto& plan = *account.plan;
   if (!account.run->aborted.empty())
     account.failures.push_back(account.run->aborted);
@@ -186,7 +200,10 @@ void check_expectations(account& account) {
               account.failures);
   check_lines("twice", plan.expect.lines_twice, account.lines.twice,
               account.failures);
+  check_count("lines under a wrong request id", plan.expect.lines_misattributed,
+              account.lines.misattributed, account.failures);
   check_requests(account);
+  check_contents(account, lines);
   check_count("refused requests to Lambda's APIs", plan.expect.refused_requests,
               account.run->refused.size(), account.failures);
   check_output(account);

@@ -97,6 +97,26 @@ void read_payload(json_members& members, scenario& result,
   invocation.payload = json_of(payload);
 }
 
+void read_records(json_members& members, scenario_invocation& invocation,
+                  json_problems& problems) {
+  const auto* found = members.get_any("records");
+  if (found == nullptr)
+    return;
+  if (!found->IsArray())
+    return members.complain("records", "must be an array");
+  const auto pointer = members.pointer_to("records");
+  for (rapidjson::SizeType i = 0; i < found->Size(); ++i) {
+    scenario_record each;
+    json_members parts{(*found)[i],
+                       json_pointer_step(pointer, std::to_string(i)), problems};
+    parts.get("type", each.type);
+    const auto* record = parts.get_any("record");
+    each.record = record == nullptr ? "null" : json_of(*record);
+    parts.finish();
+    invocation.records.push_back(std::move(each));
+  }
+}
+
 scenario_invocation read_invocation(const rapidjson::Value& value,
                                     const std::string& pointer,
                                     scenario& result, json_problems& problems) {
@@ -109,6 +129,7 @@ scenario_invocation read_invocation(const rapidjson::Value& value,
     invocation.after_ms = after_ms;
   members.get("timeout_ms", invocation.timeout_ms, 1, timeout_ms_max);
   read_payload(members, result, invocation, problems);
+  read_records(members, invocation, problems);
   if (const auto* expect = members.get_any("expect"))
     invocation.expect =
         read_expectation(*expect, members.pointer_to("expect"), problems);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sandbox {
@@ -63,6 +64,23 @@ struct telemetry_settings {
   bool report_after_reset = true;
   /// `status` of runtimeDone when the function reported an error itself.
   std::string function_error_status = "success";
+  /// The newest schema of the Telemetry API that a subscription may name.
+  std::string schema = "2025-01-29";
+  /// Whether each batch has its records in the reverse of their order.
+  bool is_reversed = false;
+  /// Whether the report of an invocation that ends in a reset comes while the
+  /// extensions still have their SHUTDOWN.
+  bool report_in_shutdown = false;
+  /// Lambda's name of a runtime's crash.
+  std::string crash_error_type = "Runtime.ExitError";
+  /// Further members of `metrics` in each platform.report: name and JSON.
+  std::vector<std::pair<std::string, std::string>> report_metrics;
+};
+
+/// A telemetry record that Lambda delivers besides its own.
+struct scenario_record {
+  std::string type;
+  std::string record; ///< JSON
 };
 
 /// What must hold for one invocation; what is absent is not looked at.
@@ -83,6 +101,8 @@ struct scenario_invocation {
   std::int64_t timeout_ms = 0;
   /// Empty: a new one each time.
   std::string request_id;
+  /// Delivered right after platform.start.
+  std::vector<scenario_record> records;
   invocation_expectation expect;
 };
 
@@ -108,6 +128,10 @@ struct run_expectation {
   std::optional<std::int64_t> aws_requests;
   /// How long the first INIT may take.
   std::optional<std::int64_t> init_ms_max;
+  /// Logs under the request id of another invocation.
+  std::optional<std::int64_t> lines_misattributed;
+  /// Each must be in a line that the APM Server accepted.
+  std::vector<std::string> lines_contain;
 };
 
 struct scenario {

@@ -116,6 +116,19 @@ void read_telemetry(json_members& parent, scenario& result,
   members.get("report_after_reset", telemetry.report_after_reset);
   members.get_choice("function_error_status", telemetry.function_error_status,
                      {"success", "error", "failure"});
+  members.get_choice("schema", telemetry.schema, {"2025-01-29", "2022-12-13"});
+  std::string order;
+  members.get_choice("batch_order", order, {"made", "reversed"});
+  telemetry.is_reversed = order == "reversed";
+  members.get("report_in_shutdown", telemetry.report_in_shutdown);
+  members.get("crash_error_type", telemetry.crash_error_type);
+  if (const auto* metrics = members.get_any("report_metrics")) {
+    if (metrics->IsObject())
+      for (const auto& [name, value] : metrics->GetObject())
+        telemetry.report_metrics.emplace_back(name.GetString(), json_of(value));
+    else
+      members.complain("report_metrics", "must be an object");
+  }
   members.finish();
 }
 
@@ -181,6 +194,9 @@ void read_run_expectation(json_members& parent, scenario& result,
     result.expect.via_proxy = via_proxy;
   read_optional(members, "aws_requests", result.expect.aws_requests);
   read_optional(members, "init_ms_max", result.expect.init_ms_max);
+  read_optional(members, "lines_misattributed",
+                result.expect.lines_misattributed);
+  members.get("lines_contain", result.expect.lines_contain);
   members.finish();
 }
 

@@ -48,6 +48,14 @@ telemetry             how this Lambda delivers telemetry
   function_error_status   "success", "error" or "failure": status of
                       platform.runtimeDone when the function reported an error
                       and went on
+  schema              "2025-01-29" or "2022-12-13": the newest that the Telemetry
+                      API knows; a subscription with a newer one is refused (400)
+  batch_order         "made" or "reversed": order of the records in each batch
+  report_in_shutdown  false; true: the report of an invocation that ends in a
+                      reset comes during the SHUTDOWN, not afterwards
+  crash_error_type    "Runtime.ExitError", or what else Lambda calls a crash of
+                      the runtime, such as "Runtime.OutOfMemory"
+  report_metrics      {}; further members of each platform.report's metrics
 
 agent_port            0: the sandbox picks one. Told to the extension as
                       ELASTIC_APM_DATA_RECEIVER_SERVER_PORT, to the function's
@@ -109,6 +117,9 @@ invocations           array; one invocation by default
                       the first invocation 0 is the default.
   timeout_ms          the function's by default
   request_id          a new one each time by default
+  records             array of {"type", "record"}: telemetry that comes besides
+                      Lambda's own, right after platform.start. "$request_id" in
+                      it stands for the invocation's.
   function            script of the built-in function, which finds it in the event
                       as `sandbox`:
     agent             "node", "python", "java" or "none": whose ways the agent has
@@ -159,6 +170,9 @@ expect                what must hold for the whole run; null: not looked at
                       was refused by it; false: none came to it
   aws_requests        null; requests to AWS's APIs
   init_ms_max         null; how long the first INIT may take
+  lines_misattributed null; logs under another invocation's request id
+  lines_contain       []; texts: each must be in a line that the APM Server
+                      accepted, as it was sent
 )";
 }
 

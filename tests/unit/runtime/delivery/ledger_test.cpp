@@ -61,6 +61,26 @@ TEST(ledger, folds_settled_events_alone) {
   EXPECT_EQ(books.total().outstanding(), 0U);
 }
 
+TEST(ledger, what_the_platform_loses_is_an_account_of_its_own) {
+  ledger books;
+  books.receive(1, 2);
+  books.lose_at_platform(3, 300);
+  books.lose_at_platform(1, 50);
+  EXPECT_EQ(books.platform().records, 4U);
+  EXPECT_EQ(books.platform().bytes, 350U);
+  EXPECT_EQ(books.total().outstanding(), 2U) << "it was never received";
+  books.lose_at_platform(UINT64_MAX, UINT64_MAX);
+  EXPECT_EQ(books.platform().records, UINT64_MAX) << "no run over";
+}
+
+TEST(ledger, counts_what_it_ignores) {
+  ledger books;
+  books.ignore_extension_records(2);
+  books.ignore_extension_records(3);
+  EXPECT_EQ(books.ignored_extension_records(), 5U);
+  EXPECT_EQ(books.total().received, 0U);
+}
+
 TEST(ledger, names_each_reason) {
   std::set<std::string_view> names;
   for (size_t i = 0; i < drop_reasons; ++i)

@@ -21,6 +21,20 @@ constexpr std::string_view arn =
 constexpr std::string_view request_id = "2a5f637b-0fa3-4889-b231-f366649eb9de";
 constexpr int64_t time_us = 1'795'348'708'382'032;
 
+log_line log_of(std::string_view message, int64_t timestamp_us = 0,
+                std::string_view function_arn = {},
+                std::string_view execution = {}, std::string_view level = {},
+                std::string_view trace_id = {}) {
+  log_line line;
+  line.message = message;
+  line.timestamp_us = timestamp_us;
+  line.function_arn = function_arn;
+  line.request_id = execution;
+  line.level = level;
+  line.trace_id = trace_id;
+  return line;
+}
+
 std::string line_of(const log_line& line) {
   std::string out;
   append_log_line(out, line);
@@ -41,22 +55,22 @@ rapidjson::Document event(std::string_view line) {
 
 TEST(intake_lines, a_log_line_has_the_shape_of_the_contract) {
   // The members that Elastic's Go extension sends; their order is ours.
-  EXPECT_EQ(line_of(log_line{"hello", time_us, arn, request_id, {}, {}}),
-            R"({"log":{"message":"hello","@timestamp":1795348708382032,)"
+  EXPECT_EQ(line_of(log_of("hello", time_us, arn, request_id, {}, {})),
+            R"({"log":{"@timestamp":1795348708382032,)"
             R"("faas":{"id":")"
                 + std::string{arn} + R"(","execution":")"
-                + std::string{request_id} + "\"}}}\n");
+                + std::string{request_id} + "\"},\"message\":\"hello\"}}\n");
 }
 
 TEST(intake_lines, a_log_line_leaves_out_what_is_not_known) {
-  EXPECT_EQ(line_of(log_line{}), "{\"log\":{\"message\":\"\"}}\n");
-  EXPECT_EQ(line_of(log_line{"a", 0, {}, "r", {}, {}}),
-            "{\"log\":{\"message\":\"a\",\"faas\":{\"execution\":\"r\"}}}\n");
-  EXPECT_EQ(line_of(log_line{"a", 0, "f", {}, {}, {}}),
-            "{\"log\":{\"message\":\"a\",\"faas\":{\"id\":\"f\"}}}\n");
-  EXPECT_EQ(line_of(log_line{"a", -5, {}, {}, "warn", "0af7"}),
-            "{\"log\":{\"message\":\"a\",\"@timestamp\":-5,"
-            "\"log.level\":\"warn\",\"trace.id\":\"0af7\"}}\n");
+  EXPECT_EQ(line_of(log_of({})), "{\"log\":{\"message\":\"\"}}\n");
+  EXPECT_EQ(line_of(log_of("a", 0, {}, "r", {}, {})),
+            "{\"log\":{\"faas\":{\"execution\":\"r\"},\"message\":\"a\"}}\n");
+  EXPECT_EQ(line_of(log_of("a", 0, "f", {}, {}, {})),
+            "{\"log\":{\"faas\":{\"id\":\"f\"},\"message\":\"a\"}}\n");
+  EXPECT_EQ(line_of(log_of("a", -5, {}, {}, "warn", "0af7")),
+            "{\"log\":{\"@timestamp\":-5,\"log.level\":\"warn\","
+            "\"trace.id\":\"0af7\",\"message\":\"a\"}}\n");
 }
 
 TEST(intake_lines, log_members_are_those_of_the_samples) {
@@ -76,10 +90,15 @@ TEST(intake_lines, log_members_are_those_of_the_samples) {
             allowed.AddMember(name, value, allowed.GetAllocator());
     }
   }
-  auto line = event(line_of(log_line{"m", time_us, arn, request_id, "info",
-                                     "0af7651916cd43dd8448eb211c80319c"}));
+  auto all = log_of("m", time_us, arn, request_id, "info",
+                    "0af7651916cd43dd8448eb211c80319c");
+  all.transaction_id = "b7ad6b7169203331";
+  // Not span.id and error.…: the samples lack them, apm-data's model has them.
+  all.ecs = R"({"log.logger":"a.b","log.origin.file.line":7})";
+  all.labels = R"({"a":"b"})";
+  auto line = event(line_of(all));
   ASSERT_EQ(line.MemberCount(), 1u);
-  ASSERT_EQ(line["log"].MemberCount(), 5u);
+  ASSERT_EQ(line["log"].MemberCount(), 9u);
   for (auto& member : line["log"].GetObject()) {
     ASSERT_TRUE(allowed.HasMember(member.name)) << member.name.GetString();
     EXPECT_EQ(allowed[member.name].GetType(), member.value.GetType())
@@ -89,19 +108,61 @@ TEST(intake_lines, log_members_are_those_of_the_samples) {
     EXPECT_TRUE(allowed["faas"].HasMember(member.name));
 }
 
+TEST(intake_lines, further_members_of_a_log_line) {
+  auto line = log_of("m");
+  line.span_id = "s1";
+  line.ecs = R"({"log.logger":"a"})";
+  EXPECT_EQ(line_of(line), "{\"log\":{\"span.id\":\"s1\",\"log.logger\":\"a\","
+                           "\"message\":\"m\"}}\n");
+  line.span_id = {};
+  line.labels = R"({"b":1})";
+  EXPECT_EQ(line_of(line), "{\"log\":{\"labels\":{\"b\":1},"
+                           "\"log.logger\":\"a\",\"message\":\"m\"}}\n");
+  line.ecs = "{}";
+  line.labels = {};
+  EXPECT_EQ(line_of(line), "{\"log\":{\"message\":\"m\"}}\n");
+}
+
+TEST(intake_lines, a_line_is_never_longer_than_the_server_takes) {
+  // Of one byte; of six in JSON; of two and four; and no UTF-8 at all, where a
+  // byte becomes three. 307,100 bytes fit as they are, but for what is around.
+  for (std::string_view unit : {"x", "\x01", "ü", "🎉", "\x80"}) {
+    for (size_t length : {307'100u, 400'000u}) {
+      std::string message;
+      while (message.size() < length)
+        message += unit;
+      const auto text = line_of(log_of(message, time_us, arn, request_id));
+      ASSERT_LE(text.size(), line_bytes_max) << unit << length;
+      auto line = event(text);
+      const std::string_view sent = line["log"]["message"].GetString();
+      const std::string mark = " [cut by apm-lambda-extension, "
+                               + std::to_string(message.size())
+                               + " bytes in all]";
+      if (text.find(" [cut by") == std::string::npos)
+        continue;
+      EXPECT_EQ(sent.substr(sent.size() - mark.size()), mark);
+      // Little is left free, but for what the last unit needs.
+      EXPECT_GT(text.size() + 16, line_bytes_max) << unit << length;
+      if (unit.size() > 1 || unit[0] > 0) { // a cut is between characters
+        EXPECT_EQ(sent.find("\xEF\xBF\xBD"), std::string_view::npos) << unit;
+      }
+    }
+  }
+}
+
 TEST(intake_lines, a_level_or_trace_id_that_is_too_long_is_left_out) {
   // 1024: the maxLength of both in apm-data's model.
   std::string longest(1024, 'x');
   std::string longer(1025, 'x');
-  auto log = event(line_of(log_line{"m", 0, {}, {}, longest, longest}));
+  auto log = event(line_of(log_of("m", 0, {}, {}, longest, longest)));
   EXPECT_EQ(log["log"].MemberCount(), 3u);
-  log = event(line_of(log_line{"m", 0, {}, {}, longer, longer}));
+  log = event(line_of(log_of("m", 0, {}, {}, longer, longer)));
   EXPECT_EQ(log["log"].MemberCount(), 1u);
 }
 
 TEST(intake_lines, lines_are_appended) {
   std::string out = "before\n";
-  append_log_line(out, log_line{"a", 0, {}, {}, {}, {}});
+  append_log_line(out, log_of("a", 0, {}, {}, {}, {}));
   report_metrics report;
   report.duration_ms = 1;
   EXPECT_TRUE(append_report_metrics(out, report));
@@ -113,7 +174,7 @@ TEST(intake_lines, whatever_the_function_writes_the_line_is_sound) {
   std::mt19937 random{test::seed};
   for (int i = 0; i < 5'000; ++i) { // about 30 ms
     std::string text = test::random_text(random, 60);
-    auto line = event(line_of(log_line{text, 1, text, text, text, text}));
+    auto line = event(line_of(log_of(text, 1, text, text, text, text)));
     ASSERT_TRUE(line["log"]["message"].IsString());
     ASSERT_EQ(line["log"].MemberCount(), text.empty() ? 2u : 5u);
   }
@@ -196,6 +257,103 @@ TEST(intake_lines, each_sample_needs_its_source) {
                              "\n");
   auto line = event(line_of(report));
   EXPECT_EQ(test::schema_violation("metricset.json", line["metricset"]), "");
+}
+
+/// As `platform.report` in 2025-01-29 and 2022-12-13 has them.
+struct outcome_case {
+  const char* status;
+  const char* error_type;
+  double used_mb; ///< of 128
+  const char* tags;
+  double timeouts;
+  double errors;
+};
+
+TEST(intake_lines, how_an_invocation_ended) {
+  constexpr outcome_case cases[] = {
+      {"success", "", 73, R"({"faas_status":"success"})", 0, 0},
+      {"success", "", 128, R"({"faas_status":"success"})", 0, 0},
+      {"timeout", "", 73, R"({"faas_status":"timeout"})", 1, 0},
+      {"error", "Runtime.ExitError", 73,
+       R"({"faas_status":"error","faas_error_type":"Runtime.ExitError"})", 0,
+       1},
+      {"failure", "Error", 73,
+       R"({"faas_status":"failure","faas_error_type":"Error"})", 0, 1},
+      {"error", "Runtime.OutOfMemory", 73,
+       R"({"faas_status":"error","faas_error_type":"Runtime.OutOfMemory",)"
+       R"("faas_out_of_memory":true})",
+       0, 1},
+      {"error", "Runtime.ExitError", 128,
+       R"({"faas_status":"error","faas_error_type":"Runtime.ExitError",)"
+       R"("faas_out_of_memory":true})",
+       0, 1},
+  };
+  for (auto& x : cases) {
+    auto report = cold_start();
+    report.status = x.status;
+    report.error_type = x.error_type;
+    report.max_memory_used_mb = x.used_mb;
+    const auto text = line_of(report);
+    auto line = event(text);
+    auto& set = line["metricset"];
+    EXPECT_EQ(test::schema_violation("metricset.json", set), "") << text;
+    EXPECT_NE(text.find(R"("tags":)" + std::string{x.tags} + ","),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(set["samples"]["faas.timeouts"]["value"].GetDouble(), x.timeouts);
+    EXPECT_EQ(set["samples"]["faas.errors"]["value"].GetDouble(), x.errors);
+  }
+  auto report = cold_start(); // a tag that is too long is cut
+  report.status = "error";
+  const std::string longer(1025, 'x');
+  report.error_type = longer;
+  auto line = event(line_of(report));
+  EXPECT_EQ(test::schema_violation("metricset.json", line["metricset"]), "");
+}
+
+TEST(intake_lines, a_restored_sandbox_is_a_cold_start) {
+  report_metrics report;
+  report.duration_ms = 1;
+  report.restore_duration_ms = 482.5;
+  report.billed_restore_duration_ms = 0;
+  EXPECT_EQ(line_of(report),
+            R"({"metricset":{"faas":{"coldstart":true},"samples":{)"
+            R"("faas.duration":{"value":1},)"
+            R"("faas.restore_duration":{"value":482.5},)"
+            R"("faas.billed_restore_duration":{"value":0}}}})"
+            "\n");
+}
+
+TEST(intake_lines, an_initialisation_of_no_invocation) {
+  report_metrics report;
+  report.timestamp_us = time_us;
+  report.lone_init_duration_ms = 120.5;
+  report.status = "success";
+  report.initialization_type = "provisioned-concurrency";
+  const auto text = line_of(report);
+  EXPECT_EQ(text, R"({"metricset":{"timestamp":1795348708382032,"faas":{},)"
+                  R"("tags":{"faas_status":"success",)"
+                  R"("faas_initialization_type":"provisioned-concurrency"},)"
+                  R"("samples":{"faas.init_duration":{"value":120.5}}}})"
+                  "\n");
+  auto line = event(text);
+  EXPECT_EQ(test::schema_violation("metricset.json", line["metricset"]), "");
+}
+
+TEST(intake_lines, negative_figures_make_no_samples) {
+  report_metrics report = cold_start();
+  report.duration_ms = -1;
+  report.billed_duration_ms = -0.5;
+  report.init_duration_ms = -7;
+  report.max_memory_used_mb = 130; // of 128: rounded up
+  auto line = event(line_of(report));
+  auto& samples = line["metricset"]["samples"];
+  EXPECT_EQ(samples.MemberCount(), 3u);
+  EXPECT_EQ(samples["system.memory.actual.free"]["value"].GetDouble(), 0);
+  EXPECT_FALSE(line["metricset"]["faas"]["coldstart"].GetBool());
+  report.memory_size_mb = -128;
+  line = event(line_of(report));
+  EXPECT_FALSE(line["metricset"]["samples"].HasMember("system.memory.total"));
 }
 
 TEST(intake_lines, numbers_that_are_none_are_left_out) {
