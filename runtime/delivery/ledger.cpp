@@ -16,7 +16,7 @@ std::string_view to_string(drop_reason reason) {
     return "no_server";
   case drop_reason::duplicate:
     return "duplicate";
-  case drop_reason::count_:
+  case drop_reason::count:
     break;
   }
   return "unknown";

@@ -22,12 +22,12 @@ enum class drop_reason : uint8_t {
   ambiguous,   ///< no answer, and the setting is at most once
   no_server,   ///< no APM Server is configured
   duplicate,   ///< its substitute has been sent before it came
-  count_       ///< how many reasons there are
+  count        ///< how many reasons there are
 };
 
 std::string_view to_string(drop_reason reason);
 
-constexpr size_t drop_reasons = static_cast<size_t>(drop_reason::count_);
+constexpr size_t drop_reasons = static_cast<size_t>(drop_reason::count);
 
 /// A fate that lines of one event met.
 struct line_fate {

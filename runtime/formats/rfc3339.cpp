@@ -67,7 +67,8 @@ public:
 
   /// Takes one of the characters if it is next, and says so.
   bool skip(std::string_view characters) {
-    if (text_.empty() || characters.find(text_.front()) == characters.npos)
+    if (text_.empty()
+        || characters.find(text_.front()) == std::string_view::npos)
       return false;
     text_.remove_prefix(1);
     return true;

@@ -55,6 +55,7 @@ http_client::~http_client() {
     curl_easy_cleanup(easy);
   curl_multi_cleanup(multi_);
   loop_.timers().cancel(timer_);
+  loop_.timers().cancel(failure_timer_);
 }
 
 http_client::ticket http_client::start(const http_request& request,
@@ -85,8 +86,15 @@ http_client::ticket http_client::start(const http_request& request,
   int running = 0;
   curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
   if (static_cast<size_t>(running) < transfers_.size())
-    loop_.timers().set(loop_.time().now(), [this] { collect_finished(); });
+    report_failures_later();
   return which;
+}
+
+void http_client::report_failures_later() {
+  auto& timers = loop_.timers();
+  timers.cancel(failure_timer_);
+  failure_timer_ =
+      timers.set(loop_.time().now(), [this] { collect_finished(); });
 }
 
 void http_client::cancel(ticket which) {

@@ -80,6 +80,7 @@ private:
   void on_ready(const std::shared_ptr<watched_socket>& socket, int events);
   void act(curl_socket_t fd, int events);
   void collect_finished();
+  void report_failures_later();
   void release(ticket which);
 
   loop& loop_;
@@ -89,7 +90,8 @@ private:
   std::map<curl_socket_t, std::shared_ptr<watched_socket>> sockets_;
   std::set<curl_socket_t> open_sockets_; ///< idle ones too
   std::vector<CURL*> idle_handles_;      ///< kept: making one costs 0.1 ms
-  timer_queue::timer_id timer_{};
+  timer_queue::timer_id timer_{};        ///< libcurl's
+  timer_queue::timer_id failure_timer_{};
   ticket next_ticket_ = 1;
 };
 

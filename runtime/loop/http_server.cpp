@@ -49,7 +49,14 @@ http_server::http_server(loop& owner, http_server_options options,
   // nop
 }
 
-http_server::~http_server() = default;
+http_server::~http_server() {
+  // Handlers that are still to run hold on to their sessions.
+  loop_.timers().cancel(accept_timer_);
+  if (next_)
+    next_->detach();
+  while (!sessions_.empty())
+    (*sessions_.begin())->detach();
+}
 
 result<uint16_t> http_server::listen() {
   const auto address = options_.is_loopback
@@ -73,23 +80,22 @@ result<uint16_t> http_server::listen() {
 }
 
 void http_server::accept() {
-  auto next = std::make_shared<session>(*this);
-  auto& peer = next->peer();
-  acceptor_.async_accept(peer,
-                         [this, next = std::move(next)](error_code ec) mutable {
-                           loop_.enter();
-                           on_accepted(ec, std::move(next));
-                         });
+  next_ = std::make_shared<session>(*this);
+  acceptor_.async_accept(next_->peer(), [next = next_](error_code ec) {
+    if (auto* server = next->server())
+      server->on_accepted(ec);
+  });
 }
 
-void http_server::on_accepted(error_code ec, std::shared_ptr<session> next) {
-  if (ec == boost::asio::error::operation_aborted)
-    return;
+void http_server::on_accepted(error_code ec) {
+  loop_.enter();
   if (ec) {
-    loop_.timers().set(loop_.time().now() + accept_pause, [this] { accept(); });
+    accept_timer_ = loop_.timers().set(loop_.time().now() + accept_pause,
+                                       [this] { accept(); });
     return;
   }
-  next->begin();
+  sessions_.insert(next_.get());
+  next_->begin();
   accept();
 }
 

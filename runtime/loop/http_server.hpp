@@ -20,6 +20,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,9 @@ public:
   /// Binds and begins to accept. *Errors:* `errc::io`, naming the address.
   result<uint16_t> listen();
 
+  /// Connections that are open, idle ones among them.
+  size_t connections() const noexcept { return sessions_.size(); }
+
   /// Answers a request, once. Does nothing where its peer has gone.
   void answer(uint64_t id, uint16_t status,
               const std::vector<http_header>& headers, const bytes& body);
@@ -102,7 +106,7 @@ private:
       boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
   void accept();
-  void on_accepted(boost::system::error_code ec, std::shared_ptr<session> next);
+  void on_accepted(boost::system::error_code ec);
 
   loop& loop_;
   http_server_options options_;
@@ -110,6 +114,9 @@ private:
   refusal_handler on_refusal_;
   http_server_observer observer_;
   acceptor acceptor_;
+  timer_queue::timer_id accept_timer_{};
+  std::shared_ptr<session> next_; ///< stands by for the next connection
+  std::set<session*> sessions_;   ///< those that have a connection
   /// Sessions that wait for an answer, by the id of their request.
   std::map<uint64_t, std::shared_ptr<session>> waiting_;
   uint64_t next_id_ = 1;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace apm {
@@ -17,6 +18,9 @@ using boost::system::error_code;
 
 /// One read's worth. Shared by all connections: a read never nests.
 constexpr size_t read_bytes = 64 * 1024;
+
+/// Reads in a row from one connection: 1 MiB, then others have their turn.
+constexpr int reads_max = 16;
 
 /// A session reads on this long after a refusal, so that the peer gets to see
 /// the answer before the connection goes down.
@@ -44,16 +48,22 @@ server_request make_request(const http::request<http::string_body>& parsed) {
   return request;
 }
 
+/// *Source:* RFC 9110, 15.2, 15.3.5 and 15.4.5.
+bool may_have_body(uint16_t status) {
+  return status >= 200 && status != 204 && status != 304;
+}
+
 std::string render_head(uint16_t status,
                         const std::vector<http_header>& headers,
-                        size_t body_bytes, bool is_last) {
+                        std::optional<size_t> body_bytes, bool is_last) {
   std::string head = "HTTP/1.1 " + std::to_string(status) + ' ';
   const auto reason = http::obsolete_reason(http::int_to_status(status));
   head.append(reason.data(), reason.size());
   head += "\r\n";
   for (const auto& h : headers)
     head += h.name + ": " + h.value + "\r\n";
-  head += "Content-Length: " + std::to_string(body_bytes) + "\r\n";
+  if (body_bytes)
+    head += "Content-Length: " + std::to_string(*body_bytes) + "\r\n";
   if (is_last)
     head += "Connection: close\r\n";
   head += "\r\n";
@@ -62,11 +72,29 @@ std::string render_head(uint16_t status,
 
 } // namespace
 
+void http_server::session::detach() {
+  if (server_ == nullptr)
+    return;
+  server_->loop_.timers().cancel(timer_);
+  server_->sessions_.erase(this);
+  server_ = nullptr;
+  error_code ignored;
+  socket_.close(ignored);
+}
+
 void http_server::session::answer(uint16_t status,
                                   const std::vector<http_header>& headers,
                                   const bytes& body) {
-  out_ = render_head(status, headers, body.size(), !is_keeping_alive_);
-  out_ += body.view();
+  const bool has_body = may_have_body(status);
+  // To HEAD, the length of what GET would have got, where that is known.
+  const bool has_length = has_body && !(is_head_ && body.empty());
+  out_ = render_head(status, headers,
+                     has_length ? std::optional{body.size()} : std::nullopt,
+                     !is_keeping_alive_);
+  if (has_body && !is_head_)
+    out_ += body.view();
+  sent_ = 0;
+  is_answer_timed_ = false;
   write();
 }
 
@@ -74,11 +102,19 @@ void http_server::session::expect_request() {
   phase_ = phase::reading;
   is_begun_ = false;
   is_continue_sent_ = false;
+  is_head_ = false;
   parser_.emplace();
-  parser_->header_limit(server_.options_.header_bytes_max);
-  parser_->body_limit(server_.options_.body_bytes_max);
+  parser_->header_limit(server_->options_.header_bytes_max);
+  parser_->body_limit(server_->options_.body_bytes_max);
   parser_->eager(true);
-  if (pending_.size() == 0 || take({}))
+}
+
+/// With the request that follows one that has been answered.
+void http_server::session::read_on() {
+  expect_request();
+  // Where the handler answers at once, `advance` goes on by itself: a nested
+  // call for each of a thousand pipelined requests would use up the stack.
+  if (!is_handing_over_ && advance())
     wait_readable();
 }
 
@@ -89,16 +125,16 @@ void http_server::session::wait_readable() {
   socket_.async_wait(socket::wait_read,
                      [self = shared_from_this()](error_code ec) {
                        self->is_waiting_ = false;
-                       if (ec)
+                       if (ec || self->server_ == nullptr)
                          return;
-                       self->server_.loop_.enter();
+                       self->server_->loop_.enter();
                        self->read();
                      });
 }
 
 void http_server::session::read() {
   static char in[read_bytes];
-  for (;;) {
+  for (int i = 0; i < reads_max; ++i) {
     const auto n = ::recv(socket_.native_handle(), in, sizeof in, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
       return wait_readable();
@@ -107,14 +143,12 @@ void http_server::session::read() {
     if (phase_ == phase::reading && !take({in, static_cast<size_t>(n)}))
       return;
   }
+  wait_readable();
 }
 
 /// Adds `data` to the request. @returns whether to read on.
 bool http_server::session::take(std::string_view data) {
-  if (!is_begun_) {
-    is_begun_ = true;
-    arm_timer(server_.options_.request_timeout);
-  }
+  begin_request();
   size_t used = 0;
   if (pending_.size() == 0 && parser_->is_header_done()) {
     error_code ec; // a body goes straight into its string
@@ -127,10 +161,39 @@ bool http_server::session::take(std::string_view data) {
   data.remove_prefix(used);
   pending_.commit(buffer_copy(pending_.prepare(data.size()),
                               buffer(data.data(), data.size())));
-  return needs_more();
+  return advance();
 }
 
-bool http_server::session::needs_more() {
+void http_server::session::begin_request() {
+  if (is_begun_)
+    return;
+  is_begun_ = true;
+  arm_timer(server_->options_.request_timeout);
+}
+
+/// Takes what can be taken from what is pending: the rest of a request, and
+/// further ones for as long as they are answered at once. @returns whether to
+/// read on.
+bool http_server::session::advance() {
+  for (;;) {
+    if (pending_.size() > 0)
+      begin_request();
+    if (!parse())
+      return true;
+    if (!parser_->is_done()) {
+      if (parser_->is_header_done())
+        note_begun();
+      continue_if_expected();
+      return true;
+    }
+    complete();
+    if (phase_ != phase::reading)
+      return false;
+  }
+}
+
+/// @returns whether the request is sound so far; else it has been refused
+bool http_server::session::parse() {
   while (pending_.size() > 0 && !parser_->is_done()) {
     error_code ec;
     pending_.consume(parser_->put(pending_.data(), ec));
@@ -138,16 +201,9 @@ bool http_server::session::needs_more() {
       break;
     if (ec) {
       refuse(status_of(ec), ec.message());
-      return true;
+      return false;
     }
   }
-  if (parser_->is_done()) {
-    complete();
-    return false;
-  }
-  if (parser_->is_header_done())
-    note_begun();
-  continue_if_expected();
   return true;
 }
 
@@ -155,16 +211,16 @@ void http_server::session::note_begun() {
   if (is_noted_)
     return;
   is_noted_ = true;
-  if (server_.observer_.on_begun)
-    server_.observer_.on_begun(make_request(parser_->get()));
+  if (server_->observer_.on_begun)
+    server_->observer_.on_begun(make_request(parser_->get()));
 }
 
 void http_server::session::note_cut(bool is_sound) {
-  if (std::exchange(is_noted_, false) && server_.observer_.on_cut) {
+  if (std::exchange(is_noted_, false) && server_->observer_.on_cut) {
     auto cut = make_request(parser_->get());
     if (is_sound)
       cut.body = std::move(parser_->get().body());
-    server_.observer_.on_cut(std::move(cut));
+    server_->observer_.on_cut(std::move(cut));
   }
 }
 
@@ -181,21 +237,24 @@ void http_server::session::continue_if_expected() {
 
 void http_server::session::complete() {
   phase_ = phase::answering;
-  server_.loop_.timers().cancel(timer_);
+  server_->loop_.timers().cancel(timer_);
   is_keeping_alive_ = parser_->keep_alive();
   auto parsed = parser_->release();
+  is_head_ = parsed.method() == http::verb::head;
   auto request = make_request(parsed);
-  request.id = server_.next_id_++;
+  request.id = server_->next_id_++;
   request.has_begun = std::exchange(is_noted_, false);
   request.body = std::move(parsed.body());
-  server_.waiting_.emplace(request.id, shared_from_this());
-  server_.on_request_(std::move(request));
+  server_->waiting_.emplace(request.id, shared_from_this());
+  is_handing_over_ = true;
+  server_->on_request_(std::move(request));
+  is_handing_over_ = false;
 }
 
 void http_server::session::refuse(uint16_t status, const std::string& reason) {
   const uint64_t body_bytes =
       parser_->is_header_done() ? parser_->get().body().size() : 0;
-  server_.on_refusal_({status, reason, body_bytes});
+  server_->on_refusal_({status, reason, body_bytes});
   note_cut(status == 408);
   is_keeping_alive_ = false;
   pending_.clear();
@@ -205,29 +264,34 @@ void http_server::session::refuse(uint16_t status, const std::string& reason) {
 }
 
 void http_server::session::write() {
-  while (!out_.empty()) {
-    const auto n = ::send(socket_.native_handle(), out_.data(), out_.size(),
-                          MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (sent_ < out_.size()) {
+    const auto n = ::send(socket_.native_handle(), out_.data() + sent_,
+                          out_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+      if (!is_answer_timed_)
+        arm_timer(server_->options_.request_timeout);
+      is_answer_timed_ = true;
       socket_.async_wait(socket::wait_write,
                          [self = shared_from_this()](error_code ec) {
-                           if (ec)
+                           if (ec || self->server_ == nullptr)
                              return;
-                           self->server_.loop_.enter();
+                           self->server_->loop_.enter();
                            self->write();
                          });
       return;
     }
     if (n < 0)
       return; // gone
-    out_.erase(0, static_cast<size_t>(n));
+    sent_ += static_cast<size_t>(n);
   }
   finish_answer();
 }
 
 void http_server::session::finish_answer() {
+  server_->loop_.timers().cancel(timer_);
+  out_ = {}; // a long one is not kept while the connection idles
   if (is_keeping_alive_)
-    return expect_request();
+    return read_on();
   error_code ignored;
   socket_.shutdown(socket::shutdown_send, ignored);
   phase_ = phase::draining;
@@ -236,7 +300,7 @@ void http_server::session::finish_answer() {
 }
 
 void http_server::session::arm_timer(std::chrono::milliseconds after) {
-  auto& loop = server_.loop_;
+  auto& loop = server_->loop_;
   loop.timers().cancel(timer_);
   const auto due = loop.time().now() + after;
   timer_ = loop.timers().set(due, [weak = weak_from_this(), due] {
@@ -246,8 +310,8 @@ void http_server::session::arm_timer(std::chrono::milliseconds after) {
 }
 
 void http_server::session::on_timer(steady_time due) {
-  if (server_.loop_.time().now() - due > thaw_slack) {
-    arm_timer(server_.options_.request_timeout);
+  if (server_->loop_.time().now() - due > thaw_slack) {
+    arm_timer(server_->options_.request_timeout);
   } else if (phase_ == phase::reading) {
     refuse(408, "the request was not complete in time");
   } else {

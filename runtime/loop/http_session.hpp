@@ -21,16 +21,26 @@ public:
                                        boost::asio::io_context::executor_type>;
 
   explicit session(http_server& server)
-      : server_(server), socket_(server.loop_.io().get_executor()) {}
+      : server_(&server), socket_(server.loop_.io().get_executor()) {}
 
-  ~session() { server_.loop_.timers().cancel(timer_); }
+  ~session() { detach(); }
+
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
 
   socket& peer() noexcept { return socket_; }
+
+  /// None where the server is gone.
+  http_server* server() noexcept { return server_; }
+
+  /// Ends the connection, and knows the server no longer.
+  void detach();
 
   void begin() {
     boost::system::error_code ignored;
     socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
     expect_request();
+    wait_readable();
   }
 
   void answer(uint16_t status, const std::vector<http_header>& headers,
@@ -47,10 +57,13 @@ private:
   };
 
   void expect_request();
+  void read_on();
   void wait_readable();
   void read();
   bool take(std::string_view data);
-  bool needs_more();
+  bool advance();
+  void begin_request();
+  bool parse();
   void continue_if_expected();
   void complete();
   void note_begun();
@@ -61,7 +74,7 @@ private:
   void arm_timer(std::chrono::milliseconds after);
   void on_timer(steady_time due);
 
-  http_server& server_;
+  http_server* server_;
   socket socket_;
   phase phase_ = phase::reading;
   bool is_waiting_ = false;       ///< for the socket to become readable
@@ -69,10 +82,14 @@ private:
   bool is_noted_ = false;         ///< as begun, and neither whole nor cut yet
   bool is_continue_sent_ = false; ///< "100 Continue"
   bool is_keeping_alive_ = true;
+  bool is_head_ = false;         ///< the answer has no body
+  bool is_handing_over_ = false; ///< the handler runs, and may answer
+  bool is_answer_timed_ = false; ///< the peer is slow to read it
   /// Bytes that the parser cannot use yet: it wants the header in one piece.
   boost::beast::flat_buffer pending_;
   std::optional<parser> parser_;
   std::string out_;
+  size_t sent_ = 0; ///< of `out_`
   timer_queue::timer_id timer_{};
 };
 

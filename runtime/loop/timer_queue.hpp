@@ -38,22 +38,26 @@ public:
 
   /// Fires the timers that are due at `now`. Those that their callbacks set
   /// wait for the next call, so that a timer that re-arms itself cannot hold up
-  /// the loop.
+  /// the loop, or the others where it is behind time.
   void fire(steady_time now) {
     const uint64_t newest = next_;
-    while (!armed_.empty()) {
-      auto first = armed_.begin();
-      if (first->first.first > now || first->first.second >= newest)
-        return;
-      auto on_due = std::move(first->second);
-      armed_.erase(first);
+    auto i = armed_.begin();
+    while (i != armed_.end() && i->first.first <= now) {
+      if (i->first.second >= newest) {
+        ++i;
+        continue;
+      }
+      const timer_id id = i->first;
+      auto on_due = std::move(i->second);
+      armed_.erase(i);
       on_due();
+      i = armed_.upper_bound(id);
     }
   }
 
 private:
   std::map<timer_id, callback> armed_;
-  uint64_t next_ = 0;
+  uint64_t next_ = 1; // a timer_id of no timer has 0
 };
 
 } // namespace apm

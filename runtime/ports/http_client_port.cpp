@@ -6,9 +6,15 @@
 
 namespace apm {
 
+http_client_port_state::~http_client_port_state() {
+  for (const auto& [key, ticket] : open)
+    client->cancel(ticket);
+}
+
 http_client_actor::behavior_type http_client_port(
     http_client_actor::stateful_pointer<http_client_port_state> self,
     http_client* client, const credential_store* credentials) {
+  self->state.client = client;
   auto* open = &self->state.open;
   return {
       [=](http_request& request) {

@@ -12,7 +12,15 @@
 namespace apm {
 
 struct http_client_port_state {
+  http_client_port_state() = default;
+  http_client_port_state(const http_client_port_state&) = delete;
+  http_client_port_state& operator=(const http_client_port_state&) = delete;
+
+  /// A request that outlived the actor would look for it here.
+  ~http_client_port_state();
+
   static inline const char* name = "http_client";
+  http_client* client = nullptr;
   /// Requests under way, by who asked and its id for the request.
   std::map<std::pair<caf::actor_id, uint64_t>, http_client::ticket> open;
 };

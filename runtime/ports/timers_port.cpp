@@ -6,9 +6,15 @@
 
 namespace apm {
 
+timers_port_state::~timers_port_state() {
+  for (const auto& [key, timer] : armed)
+    queue->cancel(timer);
+}
+
 timers_actor::behavior_type
 timers_port(timers_actor::stateful_pointer<timers_port_state> self,
             timer_queue* queue) {
+  self->state.queue = queue;
   auto* armed = &self->state.armed;
   const auto disarm = [=](std::pair<caf::actor_id, uint64_t> key) {
     if (auto node = armed->extract(key))

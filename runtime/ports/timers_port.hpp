@@ -10,7 +10,15 @@
 namespace apm {
 
 struct timers_port_state {
+  timers_port_state() = default;
+  timers_port_state(const timers_port_state&) = delete;
+  timers_port_state& operator=(const timers_port_state&) = delete;
+
+  /// A timer that outlived the actor would look for it here.
+  ~timers_port_state();
+
   static inline const char* name = "timers";
+  timer_queue* queue = nullptr;
   /// Armed timers, by who asked and its id for the timer.
   std::map<std::pair<caf::actor_id, uint64_t>, timer_queue::timer_id> armed;
 };

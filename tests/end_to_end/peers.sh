@@ -14,8 +14,9 @@ fail() {
   exit 1
 }
 
+# skip WHY...: in one text or several.
 skip() {
-  printf '%s: skipped: %s\n' "$(basename "$0")" "$1" >&2
+  printf '%s: skipped: %s\n' "$(basename "$0")" "$*" >&2
   exit "$exit_skipped"
 }
 
@@ -25,7 +26,9 @@ needs_command() {
 }
 
 default_peers_dir() {
-  printf '%s/build/peers\n' "$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+  local here
+  here=$(dirname "${BASH_SOURCE[0]}")
+  printf '%s/build/peers\n' "$(cd "$here/../.." && pwd)"
 }
 
 # stamp_of FILE... TEXT: a hash of the files' contents and of the last argument.

@@ -22,7 +22,8 @@ seconds_since() {
 
 # fail REASON [WHAT_TO_DO]: ends the script.
 fail() {
-  printf '\n%s: FAILED after %s: %s\n' "$script_name" "$(seconds_since "$begin_us")" "$1" >&2
+  printf '\n%s: FAILED after %s: %s\n' \
+    "$script_name" "$(seconds_since "$begin_us")" "$1" >&2
   [[ $# -lt 2 ]] || printf '  %s\n' "$2" >&2
   exit 1
 }
@@ -59,7 +60,8 @@ step_shown() {
 # configure PRESET: a CMake preset, with ccache where there is one.
 configure() {
   local launcher=()
-  ! command -v ccache >/dev/null || launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  ! command -v ccache >/dev/null ||
+    launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache)
   cmake -S "$repository" --preset "$1" "${launcher[@]}"
 }
 

@@ -157,7 +157,7 @@ intake_body read_intake_body(std::string_view wire,
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   if (body.lines.empty())
-    body.errors.push_back("body is empty: a metadata line is missing");
+    body.errors.emplace_back("body is empty: a metadata line is missing");
   return body;
 }
 

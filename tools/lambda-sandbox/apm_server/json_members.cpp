@@ -53,6 +53,7 @@ std::vector<std::string> nearest_names(std::string_view unknown,
                                        const std::set<std::string>& known,
                                        std::size_t count) {
   std::vector<std::pair<std::size_t, std::string>> ranked;
+  ranked.reserve(known.size());
   for (const auto& name : known)
     ranked.emplace_back(edit_distance(unknown, name), name);
   std::sort(ranked.begin(), ranked.end());

@@ -21,7 +21,7 @@ apm_server_rule rule_cursor::take(std::int64_t now_ns) {
     cut.hang = true;
     return cut;
   }
-  const auto rule = rules_[current_];
+  auto rule = rules_[current_];
   if (first_use_ns_ == 0)
     first_use_ns_ = now_ns;
   ++used_;

@@ -97,7 +97,8 @@ void read_outcome(const json& timeline, capture& result) {
       is_known = true;
     } else if (what.substr(0, exits.size()) == exits) {
       // A negative number is the signal with which Lambda ended it.
-      const auto status = std::atoi(what.data() + exits.size());
+      const auto status = static_cast<int>(
+          std::strtol(what.data() + exits.size(), nullptr, 10));
       if (status < 0 || (is_known && result.outcome != "failure"))
         continue;
       result.outcome = is_known ? "throw" : "exit";

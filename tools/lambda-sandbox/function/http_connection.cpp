@@ -151,7 +151,8 @@ std::optional<http_answer> http_connection::receive(std::int64_t deadline_ns) {
       fail(EPROTO);
       return std::nullopt;
     }
-    answer.status = std::atoi(line.c_str() + 9);
+    answer.status =
+        static_cast<int>(std::strtol(line.c_str() + 9, nullptr, 10));
     while (true) {
       if (!read_line(line, deadline_ns))
         return std::nullopt;

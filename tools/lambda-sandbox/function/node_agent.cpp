@@ -165,6 +165,8 @@ void node_agent::close_idle() {
   }
 }
 
+node_agent::intake_request::intake_request() = default;
+
 void node_agent::open_intake() {
   late_events_ = 0;
   intake_.emplace();

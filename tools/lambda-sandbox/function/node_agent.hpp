@@ -31,6 +31,8 @@ public:
 private:
   /// A request to the intake that has begun.
   struct intake_request {
+    intake_request();
+
     body_encoder encoder{body_encoding::gzip, 1};
     std::vector<std::uint64_t> lines;
     std::int64_t opened_ns = 0;

@@ -78,6 +78,8 @@ void python_agent::register_transaction(const agent_event& registration) {
     log_error("failed to register the transaction: " + connection_.error());
 }
 
+python_agent::buffer::buffer() = default;
+
 void python_agent::add(agent_event event) {
   if (!buffer_) {
     buffer_.emplace();

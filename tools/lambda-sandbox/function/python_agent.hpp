@@ -30,6 +30,8 @@ public:
 private:
   /// What is to be sent with the next POST.
   struct buffer {
+    buffer();
+
     body_encoder encoder{body_encoding::gzip, 5};
     std::string encoded;
     std::vector<std::uint64_t> lines;

@@ -62,7 +62,9 @@ void enable_arrival_stamps(int socket) {
 }
 
 stamped_read read_stamped(int socket, char* buffer, std::size_t size) {
-  iovec place{buffer, size};
+  iovec place{};
+  place.iov_base = buffer;
+  place.iov_len = size;
   alignas(cmsghdr) char control[128];
   msghdr message{};
   message.msg_iov = &place;

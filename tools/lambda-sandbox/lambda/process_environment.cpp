@@ -45,6 +45,7 @@ std::vector<std::string> lines_of(environment_map environment,
   for (const auto& [name, value] : overrides)
     environment[name] = value;
   std::vector<std::string> lines;
+  lines.reserve(environment.size());
   for (const auto& [name, value] : environment)
     lines.push_back(name + "=" + value);
   return lines;

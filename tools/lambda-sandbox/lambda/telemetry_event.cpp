@@ -66,6 +66,7 @@ std::vector<std::string> log_messages(std::string_view line, bool is_json) {
 
 std::string spans_json(const std::vector<telemetry_span>& spans) {
   std::vector<std::string> elements;
+  elements.reserve(spans.size());
   for (const auto& span : spans)
     elements.push_back(
         json_object{}

@@ -81,6 +81,7 @@ private:
   template <class Range, class Render>
   static std::string array_of(const Range& range, Render render) {
     std::vector<std::string> elements;
+    elements.reserve(range.size());
     for (const auto& each : range)
       elements.push_back(render(each).text());
     return json_array(elements);

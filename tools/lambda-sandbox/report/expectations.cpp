@@ -51,7 +51,7 @@ void check_invocation(const scenario_invocation& planned,
   if (!expect.held_ms_max)
     return;
   if (!each.signals.held_ns)
-    failures.push_back("held: no signal or no next event to measure by");
+    failures.emplace_back("held: no signal or no next event to measure by");
   else if (to_ms(*each.signals.held_ns) > *expect.held_ms_max)
     failures.push_back("held: expected at most "
                        + json_number(*expect.held_ms_max, 3) + " ms, was "

@@ -28,10 +28,10 @@ struct signal_case {
   int64_t expected_ms;
 };
 
-// compatibility.md §5: 200 ms before the deadline, in exact milliseconds; §7:
-// the margin is a setting. SHUTDOWN: half of Lambda's 2 s for the last reports.
+// 200 ms before the deadline, in exact milliseconds; the margin is a setting.
+// SHUTDOWN: half of Lambda's 2 s for the last reports.
 constexpr signal_case signals[] = {
-    {event_kind::invoke, 3000, 200, 2800}, // T1
+    {event_kind::invoke, 3000, 200, 2800},
     {event_kind::invoke, 3999, 200, 3799}, // not cut to whole seconds
     {event_kind::invoke, 3001, 0, 3001},
     {event_kind::invoke, 900'000, 200, 899'800}, // Lambda's longest time-out

@@ -119,7 +119,7 @@ TEST(outbox, gives_what_one_source_sent_in_one_request) {
   EXPECT_EQ(box.held_bytes(), 0U);
 }
 
-TEST(outbox, sends_one_request_per_metadata) { // T14
+TEST(outbox, sends_one_request_per_metadata) {
   outbox box{plenty};
   put(box, orders, lines_of("a\n"));
   put(box, billing, lines_of("b\n"));
@@ -142,7 +142,7 @@ TEST(outbox, tells_user_agents_apart) {
   EXPECT_EQ(box.lease(ours)->user_agent, "agent/2");
 }
 
-TEST(outbox, keeps_own_lines_until_a_source_is_known) { // T8
+TEST(outbox, keeps_own_lines_until_a_source_is_known) {
   outbox box{plenty};
   put_own(box, lines_of("log\n", 1, line_value::log));
   const auto early = box.lease(ours);
@@ -158,7 +158,7 @@ TEST(outbox, keeps_own_lines_until_a_source_is_known) { // T8
   EXPECT_EQ(text_of(*first), "log\nb\n");
 }
 
-TEST(outbox, sends_again_what_was_not_taken_at_its_old_place) { // T2
+TEST(outbox, sends_again_what_was_not_taken_at_its_old_place) {
   outbox box{plenty};
   put(box, orders, lines_of("a\nb\n", 1));
   put(box, orders, lines_of("c\nd\n", 2));
@@ -309,7 +309,7 @@ TEST(outbox, refuses_a_line_longer_than_the_bound) {
   EXPECT_EQ(box.held_bytes(), 0U);
 }
 
-TEST(outbox, takes_250_payloads_at_once) { // T4
+TEST(outbox, takes_250_payloads_at_once) {
   outbox box{plenty};
   for (uint64_t n = 1; n <= 250; ++n)
     EXPECT_TRUE(box.add(orders, lines_of(line(8000), n)).empty());

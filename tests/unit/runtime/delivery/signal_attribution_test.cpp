@@ -1,6 +1,6 @@
 // Tests of signal_attribution.hpp, as scripts: what comes in which order, and
-// to whom a flush belongs. Source: known-traps.md T5, real-agents.md §0 (9, 10)
-// and §1 (registration, data and flush are strictly serial).
+// to whom a flush belongs. The orders are those in which Elastic's agents were
+// seen to send; registration, data and flush are strictly serial.
 #include "runtime/delivery/signal_attribution.hpp"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ TEST(signal_attribution, gives_a_plain_invocation_its_flush) {
   }
 }
 
-// real-agents.md §0 (9): an unsampled invocation flushes with no data before.
+// An unsampled invocation flushes with no data before.
 TEST(signal_attribution, takes_a_flush_without_data) {
   signal_attribution signals;
   for (const auto* request : {"r1", "r2"}) {
@@ -29,7 +29,7 @@ TEST(signal_attribution, takes_a_flush_without_data) {
   }
 }
 
-TEST(signal_attribution, knows_a_late_flush_of_the_event_before) { // T5
+TEST(signal_attribution, knows_a_late_flush_of_the_event_before) {
   signal_attribution signals;
   signals.event_began("r1");
   signals.agent_seen();
@@ -64,7 +64,7 @@ TEST(signal_attribution, believes_a_transaction_of_the_event) {
   EXPECT_TRUE(signals.is_flush_current());
 }
 
-// real-agents.md §0 (10): a body may begin with what the last one left.
+// A body may begin with what the last one left.
 TEST(signal_attribution, is_not_misled_by_transactions_of_others) {
   signal_attribution signals;
   signals.event_began("r1");

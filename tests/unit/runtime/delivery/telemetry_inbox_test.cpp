@@ -1,5 +1,5 @@
-// Tests of telemetry_inbox.hpp. Source: known-traps.md T22 (a delivery comes
-// three times), architecture rule 2 (what a child works on stays here).
+// Tests of telemetry_inbox.hpp: a delivery may come three times, as Lambda was
+// seen to send it, and what a child works on stays here (ARCHITECTURE.md, 2).
 #include "runtime/delivery/telemetry_inbox.hpp"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ TEST(telemetry_inbox, hands_out_one_at_a_time_oldest_first) {
   EXPECT_TRUE(inbox.empty());
 }
 
-TEST(telemetry_inbox, knows_a_delivery_that_comes_again) { // T22
+TEST(telemetry_inbox, knows_a_delivery_that_comes_again) {
   telemetry_inbox inbox;
   EXPECT_TRUE(inbox.add(delivery_of(1, 100)));
   EXPECT_FALSE(inbox.add(delivery_of(2, 100))) << "while the first waits";

@@ -220,7 +220,7 @@ TEST(log, has_a_function_for_the_levels_in_use) {
             (std::vector<std::string>{"debug", "info", "warn", "error"}));
 }
 
-// compatibility.md §1: the names of ELASTIC_APM_LOG_LEVEL.
+// The README's table: the names of ELASTIC_APM_LOG_LEVEL.
 TEST(log_level, reads_its_names) {
   for (const auto level : levels) {
     const auto parsed = parse_log_level(to_string(level));
