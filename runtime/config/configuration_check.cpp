@@ -3,6 +3,7 @@
 
 #include "runtime/config/misspelling.hpp"
 #include "runtime/config/value_readers.hpp"
+#include "runtime/formats/ascii.hpp"
 #include "runtime/formats/rfc3339.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Reading and showing values; see value_readers.hpp.
 #include "runtime/config/value_readers.hpp"
 
+#include "runtime/formats/ascii.hpp"
 #include "runtime/formats/duration.hpp"
 
 #include <algorithm>
@@ -38,14 +39,6 @@ bool has_blanks(std::string_view text) {
 }
 
 } // namespace
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
 
 result<milliseconds> read_duration(std::string_view text, milliseconds least) {
   const auto parsed = parse_go_duration(text);

@@ -31,9 +31,6 @@ constexpr std::chrono::milliseconds duration_max = std::chrono::hours{24};
 
 // -- one value ----------------------------------------------------------------
 
-/// A copy with A to Z in lower case.
-std::string lower_case(std::string_view text);
-
 /// *Errors:* `bad_duration`, also for what is out of `least`..`duration_max`.
 result<std::chrono::milliseconds>
 read_duration(std::string_view text, std::chrono::milliseconds least);

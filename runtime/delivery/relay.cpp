@@ -1,7 +1,8 @@
 #include "runtime/delivery/relay.hpp"
 
+#include "runtime/formats/ascii.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace apm {
@@ -11,13 +12,6 @@ namespace {
 /// Answers of the info request are 200 bytes; other paths of the APM Server
 /// answer with configuration or source maps.
 constexpr uint64_t answer_bytes_max = 4 * 1024 * 1024;
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 /// Whether it is one peer's word to the next, or made anew by who sends it.
 bool is_hop_by_hop(std::string_view lower_name) {
@@ -45,10 +39,10 @@ std::vector<std::string>
 named_by_connection(const std::vector<http_header>& headers) {
   std::vector<std::string> names;
   for (const auto& h : headers) {
-    if (lower(h.name) != "connection")
+    if (lower_case(h.name) != "connection")
       continue;
     std::string name;
-    for (const char c : lower(h.value) + ',') {
+    for (const char c : lower_case(h.value) + ',') {
       if (c == ',')
         names.push_back(std::exchange(name, {}));
       else if (c != ' ' && c != '\t')
@@ -63,7 +57,7 @@ std::vector<http_header> end_to_end(const std::vector<http_header>& headers) {
   const auto named = named_by_connection(headers);
   std::vector<http_header> kept;
   for (const auto& h : headers) {
-    const auto name = lower(h.name);
+    const auto name = lower_case(h.name);
     if (!is_hop_by_hop(name)
         && std::find(named.begin(), named.end(), name) == named.end())
       kept.push_back(h);
@@ -85,7 +79,7 @@ http_request make_relay_request(const agent_relay& asked, uint64_t id,
   request.with_credentials = true;
   std::string user_agent{target.user_agent};
   for (auto& h : end_to_end(asked.headers)) {
-    const auto name = lower(h.name);
+    const auto name = lower_case(h.name);
     if (name == "user-agent")
       user_agent += ' ' + h.value;
     else

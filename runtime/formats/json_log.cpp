@@ -2,6 +2,7 @@
 // what is deeper, and every array, stays the JSON text that it is.
 #include "runtime/formats/json_log.hpp"
 
+#include "runtime/formats/ascii.hpp"
 #include "runtime/formats/json_value.hpp"
 #include "runtime/formats/json_walk.hpp"
 #include "runtime/formats/json_write.hpp"

@@ -1,5 +1,6 @@
 #include "runtime/formats/text_log.hpp"
 
+#include "runtime/formats/ascii.hpp"
 #include "runtime/formats/rfc3339.hpp"
 
 #include <cstddef>
@@ -123,14 +124,6 @@ std::string level_of(std::string_view name) {
     if (lower == known)
       return std::string{sent};
   return {};
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  for (char& x : lower)
-    if (x >= 'A' && x <= 'Z')
-      x = static_cast<char>(x - 'A' + 'a');
-  return lower;
 }
 
 } // namespace apm

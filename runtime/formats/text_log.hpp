@@ -30,7 +30,4 @@ struct text_log {
 /// a runtime or logger knows.
 [[nodiscard]] std::string level_of(std::string_view name);
 
-/// The text in lower case, ASCII letters only.
-[[nodiscard]] std::string lower_case(std::string_view text);
-
 } // namespace apm

@@ -2,6 +2,8 @@
 // lines that only look so.
 #include "runtime/formats/text_log.hpp"
 
+#include "runtime/formats/ascii.hpp"
+
 #include <gtest/gtest.h>
 
 namespace apm {
