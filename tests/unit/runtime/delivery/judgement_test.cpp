@@ -20,8 +20,8 @@ struct answer_case {
 constexpr auto settled = delivery_outcome::settled;
 constexpr auto not_taken = delivery_outcome::not_taken;
 
-// Statuses: compatibility.md §4, known-traps.md T2, and elastic/apm-data's
-// `input/elasticapm`; 404 as Elastic Cloud's proxies answer it.
+// Statuses: elastic/apm-data's `input/elasticapm`; 404 as Elastic Cloud's
+// proxies answer it.
 constexpr answer_case answers[] = {
     {202, "", settled, 7, false},
     {200, "", settled, 7, false},
@@ -108,7 +108,7 @@ TEST(judgement, tells_a_lost_request_from_a_lost_answer) {
     }
 }
 
-// compatibility.md §4: both parts of an error are logged.
+// Both parts of an error are logged.
 TEST(judgement, keeps_what_the_next_request_must_know) {
   http_response answer;
   answer.status = 413;

@@ -1,6 +1,6 @@
-// Tests of relay.hpp. Source: compatibility.md §3 (X-Forwarded-For is dropped,
-// hop-by-hop headers stay behind, User-Agents are joined, 502), RFC 9110, 7.6.1
-// (which headers are hop-by-hop).
+// Tests of relay.hpp: X-Forwarded-For is dropped, hop-by-hop headers stay
+// behind, User-Agents are joined, 502. Which headers are hop-by-hop: RFC 9110,
+// 7.6.1.
 #include "runtime/delivery/relay.hpp"
 
 #include <gtest/gtest.h>
@@ -25,7 +25,8 @@ std::vector<std::string> values_of(const std::vector<http_header>& headers,
 
 using texts = std::vector<std::string>;
 
-agent_relay info_request() { // as Node's agent sends it: real-agents.md §1.1
+/// As Elastic's Node.js agent sends it when it starts, captured.
+agent_relay info_request() {
   agent_relay asked;
   asked.id = 5;
   asked.method = "GET";

@@ -112,8 +112,9 @@ TEST_F(http_client_failure_test, says_later_what_fails_at_once) {
 }
 
 TEST_F(http_client_failure_test, gives_up_a_connection_that_never_comes_about) {
-  client_.emplace(world_.loop(),
-                  http_client_options{std::chrono::milliseconds{1}});
+  http_client_options options;
+  options.connect_timeout = std::chrono::milliseconds{1};
+  client_.emplace(world_.loop(), options);
   silent_port nobody;
   nobody.drop_connections(world_);
   start(request_to(nobody.url()));

@@ -28,18 +28,18 @@ const std::string transaction =
 const std::string body = metadata + '\n' + transaction + '\n';
 
 /// `window_bits` as zlib has it: 15 + 16 gzip, 15 zlib, -15 raw deflate.
-std::string pack(std::string_view text, int window_bits) {
+std::string pack(std::string_view text, int window_bits, int flush = Z_FINISH) {
   z_stream stream{};
   EXPECT_EQ(
       deflateInit2(&stream, 6, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY),
       Z_OK);
-  std::string packed(deflateBound(&stream, text.size()), '\0');
+  std::string packed(deflateBound(&stream, text.size()) + 16, '\0');
   std::string in{text};
   stream.next_in = reinterpret_cast<Bytef*>(in.data());
   stream.avail_in = static_cast<uInt>(in.size());
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  EXPECT_EQ(deflate(&stream, flush), flush == Z_FINISH ? Z_STREAM_END : Z_OK);
   packed.resize(stream.total_out);
   deflateEnd(&stream);
   return packed;
@@ -68,7 +68,7 @@ protected:
 
   size_t told() const {
     return coordinator_.intakes.size() + coordinator_.relays.size()
-           + coordinator_.refusals.size();
+           + coordinator_.refusals.size() + coordinator_.registrations.size();
   }
 
   /// Sends what is to be refused; the answer says why, and so do we.
@@ -210,6 +210,125 @@ TEST_F(agent_listener_test, refuses_a_body_that_is_too_large) {
 
 TEST_F(agent_listener_test, reports_what_the_server_refuses_by_itself) {
   expect_refused("nothing\r\n\r\n", 400);
+}
+
+// -- bodies that are open, and cut --------------------------------------------
+
+using counts = std::vector<uint32_t>;
+
+const std::string chunked_head = "POST /intake/v2/events HTTP/1.1\r\n"
+                                 "User-Agent: a\r\n"
+                                 "Transfer-Encoding: chunked\r\n";
+
+std::string chunk(const std::string& text) {
+  char size[16];
+  std::snprintf(size, sizeof size, "%zx\r\n", text.size());
+  return size + text + "\r\n";
+}
+
+TEST_F(agent_listener_test, tells_of_a_body_that_stays_open) {
+  raw_peer agent{world_, port_};
+  agent.send(chunked_head + "\r\n" + chunk(body));
+  world_.run_until([this] { return !coordinator_.open_bodies.empty(); });
+  raw_peer other{world_, port_};
+  other.send(chunked_head + "\r\n");
+  world_.run_until([this] { return coordinator_.open_bodies.size() == 2; });
+  EXPECT_TRUE(coordinator_.intakes.empty());
+  agent.send(chunk("{}\n") + "0\r\n\r\n");
+  world_.run_until([this] { return coordinator_.open_bodies.size() == 3; });
+  ASSERT_EQ(coordinator_.intakes.size(), 1U);
+  EXPECT_EQ(coordinator_.intakes[0].lines, 2U);
+  EXPECT_NE(coordinator_.intakes[0].id, 0U);
+  other.close();
+  world_.run_until([this] { return coordinator_.open_bodies.size() == 4; });
+  EXPECT_EQ(coordinator_.open_bodies, (counts{1, 2, 1, 0}));
+  EXPECT_EQ(coordinator_.intakes.size(), 1U) << "nothing came of the other";
+}
+
+TEST_F(agent_listener_test, tells_nothing_of_a_body_that_comes_at_once) {
+  send(http_post(intake, "", body));
+  EXPECT_EQ(coordinator_.open_bodies, counts{});
+}
+
+// A function that is killed takes its agent along, in the middle of a body.
+TEST_F(agent_listener_test, takes_the_whole_lines_of_a_body_that_is_cut) {
+  const auto more = body + transaction + '\n' + R"({"span":{"id":)";
+  for (const bool is_reset : {false, true}) {
+    for (const bool is_gzip : {false, true}) {
+      SCOPED_TRACE(std::to_string(is_reset) + std::to_string(is_gzip));
+      coordinator_.intakes.clear();
+      coordinator_.open_bodies.clear();
+      raw_peer agent{world_, port_};
+      agent.send(chunked_head
+                 + (is_gzip ? "Content-Encoding: gzip\r\n\r\n" : "\r\n")
+                 + chunk(is_gzip ? pack(more, 15 + 16, Z_SYNC_FLUSH) : more));
+      world_.run_until([this] { return !coordinator_.open_bodies.empty(); });
+      is_reset ? agent.reset() : agent.close();
+      world_.run_until([this] { return coordinator_.open_bodies.size() == 2; });
+      EXPECT_EQ(coordinator_.open_bodies.back(), 0U);
+      ASSERT_EQ(coordinator_.intakes.size(), 1U);
+      const auto& x = coordinator_.intakes[0];
+      EXPECT_EQ(x.id, 0U) << "nobody waits for an answer";
+      EXPECT_EQ(x.user_agent, "a");
+      EXPECT_EQ(x.lines, 2U);
+      EXPECT_EQ(x.metadata.view(), metadata);
+      EXPECT_FALSE(x.is_flushed);
+      EXPECT_TRUE(coordinator_.refusals.empty());
+    }
+  }
+}
+
+TEST_F(agent_listener_test, takes_what_a_sender_that_was_too_slow_has_sent) {
+  raw_peer agent{world_, port_};
+  agent.send(chunked_head + "\r\n" + chunk(body));
+  world_.run_until([this] { return !coordinator_.open_bodies.empty(); });
+  world_.fire_timers(options().request_timeout);
+  EXPECT_EQ(agent.read_answer().status, 408);
+  ASSERT_EQ(coordinator_.intakes.size(), 1U);
+  EXPECT_EQ(coordinator_.intakes[0].lines, 1U);
+  EXPECT_EQ(coordinator_.open_bodies, (counts{1, 0}));
+  agent.close();
+  world_.settle();
+  EXPECT_EQ(coordinator_.intakes.size(), 1U) << "once";
+}
+
+TEST_F(agent_listener_test, takes_nothing_of_an_unsound_body) {
+  raw_peer agent{world_, port_};
+  agent.send(chunked_head + "\r\n" + chunk(body));
+  world_.run_until([this] { return !coordinator_.open_bodies.empty(); });
+  agent.send("no chunk\r\n");
+  EXPECT_EQ(agent.read_answer().status, 400);
+  EXPECT_EQ(coordinator_.open_bodies, (counts{1, 0}));
+  EXPECT_TRUE(coordinator_.intakes.empty());
+  EXPECT_EQ(coordinator_.refusals.size(), 1U);
+}
+
+// -- others than intake -------------------------------------------------------
+
+constexpr auto register_path = "/register/transaction";
+const std::string register_headers =
+    "Content-Type: application/vnd.elastic.apm.transaction+ndjson\r\n"
+    "x-elastic-aws-request-id: r1\r\n";
+
+TEST_F(agent_listener_test, hands_over_a_registration) {
+  send(http_post(register_path, register_headers + "Content-Encoding: gzip\r\n",
+                 pack(body, 15 + 16)));
+  ASSERT_EQ(coordinator_.registrations.size(), 1U);
+  const auto& x = coordinator_.registrations[0];
+  EXPECT_EQ(x.request_id, "r1");
+  EXPECT_EQ(x.transaction_id, "0011223344556677");
+  EXPECT_EQ(x.metadata.view(), metadata);
+  EXPECT_EQ(x.line.view(), transaction);
+}
+
+TEST_F(agent_listener_test, refuses_a_registration_that_says_too_little) {
+  expect_refused(
+      http_post(register_path, "x-elastic-aws-request-id: r1\r\n", body), 415);
+  const std::string type =
+      register_headers.substr(0, register_headers.find("x-elastic"));
+  expect_refused(http_post(register_path, type, body), 400);
+  expect_refused(http_post(register_path, register_headers, metadata), 422);
+  EXPECT_TRUE(coordinator_.registrations.empty());
 }
 
 // A refusal ends the request, not the connection: the agent's next is taken.

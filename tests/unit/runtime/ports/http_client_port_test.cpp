@@ -50,7 +50,9 @@ protected:
   loop_world world_;
   raw_listener server_{world_};
   http_client client_{world_.loop()};
-  http_client_actor port_ = world_.spawn(http_client_port, &client_);
+  credential_store credentials_;
+  http_client_actor port_ =
+      world_.spawn(http_client_port, &client_, &credentials_);
   std::vector<http_response> answers_a_;
   std::vector<http_response> answers_b_;
   http_response_sink a_ = spawn(&answers_a_);
@@ -72,6 +74,21 @@ TEST_F(http_client_port_test, sends_the_answer_to_who_asked) {
   peer_a.send(accepted);
   world_.run_until([this] { return !answers_a_.empty(); });
   EXPECT_EQ(answers_b_.size(), 1U);
+}
+
+// The agent's own, in a relayed request, is replaced.
+TEST_F(http_client_port_test, shows_credentials_only_where_they_are_wanted) {
+  credentials_.put(credential_kind::api_key, credential_origin::plain, "ours");
+  for (const bool is_wanted : {true, false}) {
+    auto asked = request(1, "/");
+    asked.headers = {{"Authorization", "Bearer agent's"}};
+    asked.with_credentials = is_wanted;
+    send_as(a_, asked);
+    auto peer = server_.accept();
+    EXPECT_EQ(peer.read_request().header("authorization"),
+              is_wanted ? "ApiKey ours" : "Bearer agent's");
+    send_as(a_, http_cancel{1});
+  }
 }
 
 TEST_F(http_client_port_test, says_what_fails) {

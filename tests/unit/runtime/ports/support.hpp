@@ -14,6 +14,8 @@ struct coordinator_sink {
 
   invocation_coordinator_actor handle;
   std::vector<agent_intake> intakes;
+  std::vector<transaction_registered> registrations;
+  std::vector<uint32_t> open_bodies; ///< each `intake_open`
   std::vector<agent_relay> relays;
   std::vector<input_refused> refusals;
   std::vector<telemetry_batch> batches;
