@@ -91,6 +91,7 @@ void coordinator_state::on_credentials(const credentials_ready& x) {
       world_.log->warn(failure);
   let_relays_go();
   do_relays_wait_ = true;
+  breaker_.end_grace(world_.time->now()); // others may be accepted
   if (phase_ == phase::running && (is_background() || breaker_.is_open()))
     ship(ship_moment::event_begin);
   proceed();

@@ -51,6 +51,12 @@ public:
     probe_at_ = now + (retry_after > grace ? retry_after : grace);
   }
 
+  /// What made the requests fail may be mended: the next probe may go out now.
+  void end_grace(steady_time now) noexcept {
+    if (now < probe_at_)
+      probe_at_ = now;
+  }
+
   bool is_open() const noexcept { return failures_ > 0; }
 
   uint32_t failures() const noexcept { return failures_; }

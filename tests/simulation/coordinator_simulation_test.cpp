@@ -191,6 +191,10 @@ private:
     if (is_syncflush()) {
       for (const auto count : world_.under_way_at_next)
         ASSERT_EQ(count, 0U);
+      if (awaits_credentials()) {
+        for (const auto& r : world_.requests)
+          ASSERT_NE(r.request.method, "POST");
+      }
     }
   }
 

@@ -63,6 +63,8 @@ public:
       return fail("no port for the APM Server: " + server_.error());
     if (!network_.open(*server_port, directory_.path()))
       return fail(network_.error());
+    if (!network_.acm_certificate().empty())
+      aws_.keep_certificate(network::acm_arn, network_.acm_certificate());
     if (api_port == 0 || agent_port == 0 || (plan_.aws && aws_port == 0))
       return fail("no free port on loopback");
     if (plan_.agent_port_taken && !taken_port_.take(agent_port))

@@ -257,7 +257,8 @@ TEST_F(coordinator_test, a_session_ships_on_a_timer_and_no_signal_ends_it) {
   world.check_books();
 }
 
-TEST_F(coordinator_test, a_session_replaces_transactions_of_concurrent_requests) {
+TEST_F(coordinator_test,
+       a_session_replaces_transactions_of_concurrent_requests) {
   world.begin();
   world.open_session();
   world.send(registration(1, "r1"));
@@ -420,6 +421,7 @@ TEST_F(coordinator_test, after_a_failure_an_invocation_is_held_for_nothing) {
   EXPECT_EQ(world.under_way_at_next, (std::vector<size_t>{0, 0}));
   EXPECT_EQ(held(), 2U);
 
+  world.advance(1100ms); // the longest grace after two failures
   const auto third = world.invoke("r3", 3s);
   world.settle();
   world.answer(intake_path, answered(202)); // well again

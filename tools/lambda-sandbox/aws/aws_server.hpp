@@ -32,6 +32,11 @@ public:
   /// Opens a port on 127.0.0.1. *Errors*: 0 if none can be had.
   [[nodiscard]] std::uint16_t listen() { return server_.listen(); }
 
+  /// Adds a certificate that is made for the run.
+  void keep_certificate(const std::string& arn, const std::string& pem) {
+    settings_.certificates[arn] = {pem, {}};
+  }
+
   void close() { server_.close_connections(); }
 
 private:

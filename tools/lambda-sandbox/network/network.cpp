@@ -115,6 +115,11 @@ bool network::tell_ca(const std::string& how, const std::string& pem,
         with_literal_newlines(pem);
     return true;
   }
+  if (how == "acm") {
+    environment_["ELASTIC_APM_SERVER_CA_CERT_ACM_ID"] = acm_arn;
+    acm_certificate_ = pem;
+    return plan_.aws || fail("`ca` is \"acm\", but there is no member `aws`");
+  }
   const bool is_system = how == "system";
   const auto path =
       directory + (is_system ? "/system-roots.pem" : "/apm-server-ca.pem");

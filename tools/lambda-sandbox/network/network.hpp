@@ -37,6 +37,12 @@ public:
   /// Variables that tell it of CA and proxy.
   const environment_map& extension_environment() const { return environment_; }
 
+  /// The run's CA, if the extension is to find it in Certificate Manager under
+  /// `acm_arn`; else empty.
+  const std::string& acm_certificate() const { return acm_certificate_; }
+  static constexpr const char* acm_arn =
+      "arn:aws:acm:eu-central-1:123456789012:certificate/sandbox-ca";
+
   void close();
 
 private:
@@ -56,6 +62,7 @@ private:
   std::unique_ptr<http_proxy> proxy_;
   std::string server_url_;
   environment_map environment_;
+  std::string acm_certificate_;
   std::string error_;
 };
 

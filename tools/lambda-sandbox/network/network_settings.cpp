@@ -23,7 +23,7 @@ std::optional<tls_settings> parse_tls_settings(const rapidjson::Value& value,
   json_members members{value, pointer, problems};
   members.get_choice("certificate", tls.certificate,
                      {"good", "wrong_host", "expired", "unknown_ca"});
-  members.get_choice("ca", tls.ca, {"file", "pem", "system", "none"});
+  members.get_choice("ca", tls.ca, {"file", "pem", "acm", "system", "none"});
   members.get_choice("version_max", tls.version_max, {"1.3", "1.2", "1.1"});
   members.finish();
   return tls;

@@ -13,8 +13,8 @@ namespace sandbox {
 struct tls_settings {
   /// "good", "wrong_host", "expired" or "unknown_ca".
   std::string certificate = "good";
-  /// How the extension is told of the run's CA: "file", "pem" or "system"; or
-  /// "none".
+  /// How the extension is told of the run's CA: "file", "pem", "acm" or
+  /// "system"; or "none".
   std::string ca = "file";
   /// "1.3", "1.2" or "1.1": the newest version that the server speaks.
   std::string version_max = "1.3";

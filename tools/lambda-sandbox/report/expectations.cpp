@@ -87,7 +87,7 @@ void check_requests(account& account) {
     count += request.protocol_errors.size();
   for (const auto& request : account.run->aws_requests)
     count += request.protocol_errors.size();
-  check_count("protocol errors at the APM Server or AWS",
+  check_count("protocol errors at the APM Server and AWS",
               account.plan->expect.protocol_errors, count, account.failures);
   if (account.plan->expect.protocol_errors
       && static_cast<std::int64_t>(count)

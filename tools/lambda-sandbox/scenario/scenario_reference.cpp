@@ -78,6 +78,8 @@ apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
     ca                how it is told of the CA: "file", in
                       ELASTIC_APM_SERVER_CA_CERT_FILE; "pem", in
                       ELASTIC_APM_LAMBDA_SERVER_CA_CERT_PEM with literal \n;
+                      "acm", in ELASTIC_APM_SERVER_CA_CERT_ACM_ID: the stand-in
+                      for AWS, which `aws` must start, gives it out;
                       "system", in SSL_CERT_FILE, together with all that this
                       machine trusts; "none"
     version_max       "1.3", "1.2" or "1.1": newest version that the server speaks

@@ -74,5 +74,17 @@ TEST(circuit_breaker, leaves_a_server_alone_for_as_long_as_it_asks) {
   EXPECT_EQ(breaker.probe_at(), start + milliseconds{900});
 }
 
+TEST(circuit_breaker, may_probe_at_once_where_the_cause_is_mended) {
+  circuit_breaker breaker;
+  breaker.failed(start, milliseconds{7000}, 999);
+  breaker.end_grace(start + milliseconds{1});
+  EXPECT_FALSE(breaker.allows(ship_moment::event_begin, start));
+  EXPECT_TRUE(
+      breaker.allows(ship_moment::event_begin, start + milliseconds{1}));
+  EXPECT_FALSE(breaker.allows(ship_moment::event_end, start + milliseconds{1}));
+  breaker.end_grace(start + milliseconds{9}); // it is over: nothing changes
+  EXPECT_EQ(breaker.probe_at(), start + milliseconds{1});
+}
+
 } // namespace
 } // namespace apm
