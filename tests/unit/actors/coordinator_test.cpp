@@ -257,7 +257,8 @@ TEST_F(coordinator_test, a_session_ships_on_a_timer_and_no_signal_ends_it) {
   world.check_books();
 }
 
-TEST_F(coordinator_test, a_session_replaces_transactions_of_concurrent_requests) {
+TEST_F(coordinator_test,
+       a_session_replaces_transactions_of_concurrent_requests) {
   world.begin();
   world.open_session();
   world.send(registration(1, "r1"));
