@@ -1,8 +1,7 @@
 // Tests of text_log.hpp: the front of a line as each runtime writes it, and
 // lines that only look so.
-#include "runtime/formats/text_log.hpp"
-
 #include "runtime/formats/ascii.hpp"
+#include "runtime/formats/text_log.hpp"
 
 #include <gtest/gtest.h>
 
