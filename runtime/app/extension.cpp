@@ -125,6 +125,8 @@ public:
       log_.hide(std::move(secret));
     report(loaded.problems);
     take_plain_credentials();
+    credentials_.on_secret(
+        [this](const std::string& secret) { log_.hide(secret); });
     credentials_.on_ca_pem(
         [this](const std::string& pem) { trust_.add_pem(pem); });
   }
@@ -149,13 +151,6 @@ private:
                      config_.api_key);
     credentials_.put(credential_kind::secret_token, credential_origin::plain,
                      config_.secret_token);
-    for (const auto& [variable, value] :
-         {std::pair{"ELASTIC_APM_API_KEY", &config_.api_key},
-          std::pair{"ELASTIC_APM_SECRET_TOKEN", &config_.secret_token}})
-      if (!is_header_value(trim_credential(*value)))
-        log_.warn(std::string{variable}
-                  + " holds a line break or another control character: it is "
-                    "not used");
   }
 
   void open_edges() {

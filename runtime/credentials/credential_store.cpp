@@ -30,7 +30,10 @@ void credential_store::put(credential_kind kind, credential_origin origin,
     return;
   }
   auto& of_kind = kind == credential_kind::api_key ? api_keys_ : secret_tokens_;
-  of_kind.at(static_cast<size_t>(origin)) = std::string{trim_credential(value)};
+  auto& kept = of_kind.at(static_cast<size_t>(origin));
+  kept = std::string{trim_credential(value)};
+  if (secret_handler_ && !kept.empty())
+    secret_handler_(kept);
   remake_authorization();
 }
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace apm {
@@ -34,6 +35,7 @@ enum class credential_origin : uint8_t {
 class credential_store {
 public:
   using pem_handler = std::function<void(const std::string& pem)>;
+  using secret_handler = std::function<void(const std::string& secret)>;
 
   /// Keeps a credential; it takes the place of an earlier one of the same kind
   /// and origin.
@@ -46,6 +48,12 @@ public:
   /// with the one that is there.
   void on_ca_pem(pem_handler handler);
 
+  /// Calls `handler` with each key and token that is put in from now on, for
+  /// those who must keep them out of what they write.
+  void on_secret(secret_handler handler) {
+    secret_handler_ = std::move(handler);
+  }
+
 private:
   /// By origin; empty: none.
   using values = std::array<std::string, 3>;
@@ -57,6 +65,7 @@ private:
   std::string ca_pem_;
   std::string authorization_;
   pem_handler pem_handler_;
+  secret_handler secret_handler_;
 };
 
 /// What is left of a credential without the blanks and newlines around it, as

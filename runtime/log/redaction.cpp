@@ -47,7 +47,9 @@ std::string without_userinfo(std::string_view text) {
 }
 
 void redaction::hide(std::string secret) {
-  if (secret.size() < secret_bytes_min)
+  const bool is_known =
+      std::find(secrets_.begin(), secrets_.end(), secret) != secrets_.end();
+  if (is_known || secret.size() < secret_bytes_min)
     return;
   const auto place = std::lower_bound(
       secrets_.begin(), secrets_.end(), secret,

@@ -89,6 +89,18 @@ std::vector<std::string> lines_of(const std::vector<http_header>& headers) {
   return lines;
 }
 
+// For the log, which must not show one that a server repeats.
+TEST(credential_store, tells_each_secret_as_it_is_shown) {
+  credential_store store;
+  std::vector<std::string> told;
+  store.on_secret([&](const std::string& x) { told.push_back(x); });
+  store.put(kind::api_key, origin::plain, "key");
+  store.put(kind::secret_token, origin::secrets_manager, " token\n");
+  store.put(kind::api_key, origin::parameter_store, "");
+  store.put(kind::ca_pem, origin::secrets_manager, "pem");
+  EXPECT_EQ(told, (std::vector<std::string>{"key", "token"}));
+}
+
 TEST(authorize, replaces_every_other_authorization) {
   std::vector<http_header> headers{{"Authorization", "Bearer agent's"},
                                    {"Accept", "*/*"},
