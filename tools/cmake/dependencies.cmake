@@ -1,5 +1,10 @@
 # The libraries of others, as imported targets whose headers count as system
 # headers, so that their warnings are theirs.
+option(APM_STATIC "one static executable, see tools/package" OFF)
+if(APM_STATIC)
+  include(static_link)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -32,3 +37,7 @@ find_path(BOOST_INCLUDE_DIR boost/asio.hpp REQUIRED)
 add_library(boost_headers INTERFACE IMPORTED)
 set_target_properties(boost_headers PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES ${BOOST_INCLUDE_DIR})
+
+if(APM_STATIC)
+  link_statically()
+endif()

@@ -32,19 +32,24 @@ finish() {
   printf '%s: %s (%s)\n' "$script_name" "$1" "$(seconds_since "$begin_us")"
 }
 
-# step NAME COMMAND...: ends the script if the command fails. Its output is in
-# the file $step_log until the next step.
+# step NAME COMMAND...: ends the script if the command fails; a function ends at
+# its first failure. Its output is in the file $step_log until the next step.
 step() {
   local name=$1 step_begin_us=${EPOCHREALTIME//[!0-9]/} status=0
   shift
   printf -- '-- %-52s ' "$name"
+  # Behind `||` nothing would end at a failure: hence a shell of its own.
+  set +e
   if [[ $is_verbose == yes ]]; then
     printf '\n'
-    "$@" 2>&1 </dev/null | tee "$step_log" || status=$?
+    (set -e; "$@") 2>&1 </dev/null | tee "$step_log"
+    status=$?
     printf '   %-52s ' ''
   else
-    "$@" >"$step_log" 2>&1 </dev/null || status=$?
+    (set -e; "$@") >"$step_log" 2>&1 </dev/null
+    status=$?
   fi
+  set -e
   printf '%10s\n' "$(seconds_since "$step_begin_us")"
   ((status == 0)) && return
   [[ $is_verbose == yes ]] || cat "$step_log" >&2

@@ -33,6 +33,7 @@ class ColdStart:
         Figure("file_kib", "file size", "KiB", is_constant=True),
         Figure("file_loaded_kib", "  of it, loaded (no debug information)", "KiB", is_constant=True),
     )
+    with_floor = True
     notes = (
         "wall time: from just before posix_spawn to the kernel's stamp of event/next's arrival",
         "the bench's own answers: from the arrival of a request (register, subscribe) until it is answered; "
@@ -40,6 +41,7 @@ class ColdStart:
         "CPU: all threads, exec included; read when the bench has seen event/next, so a little of what the "
         "extension does after it is in it",
         "memory and threads: 100 ms after event/next",
+        "floor: the least program that registers and asks for its next event",
     )
 
     def __init__(self, runs):

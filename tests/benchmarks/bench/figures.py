@@ -51,3 +51,11 @@ def ratio(values, base):
         value / other if value is not None and other else None
         for value, other in zip(values, base)
     ])
+
+
+def difference(values, base):
+    """Run by run, as ratio()."""
+    return summary([
+        value - other if value is not None and other is not None else None
+        for value, other in zip(values, base)
+    ])

@@ -9,7 +9,7 @@ import time
 from . import machine
 from .children import MeasurementError
 from .cold_start import ColdStart, ColdStartTls
-from .figures import ratio, summary
+from .figures import difference, ratio, summary
 from .idle import Idle
 from .sandbox_runs import Deadline, FirstFlush, Held, Shutdown
 
@@ -22,7 +22,7 @@ _failures_max = 2
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    name: str  # "extension", "other"; a floor may join them later
+    name: str  # "extension", "other", "floor"
     path: str
     environment: dict
 
@@ -83,8 +83,12 @@ class Context:
 
 
 class Runner:
-    def __init__(self, programs, sandbox, folder, progress):
+    """The floor, where there is one, takes its turn in the measurements that
+    have `with_floor`; it is no extension that could do anything else."""
+
+    def __init__(self, programs, sandbox, folder, progress, floor=None):
         self._programs = programs
+        self._floor = floor
         self._sandbox = sandbox
         self._folder = folder
         self._progress = progress
@@ -94,9 +98,12 @@ class Runner:
         begin = time.monotonic()
         load = machine.load_average()
         problems = []
-        values = {program.name: [] for program in self._programs}
+        programs = list(self._programs)
+        if self._floor and getattr(measurement, "with_floor", False):
+            programs.append(self._floor)
+        values = {program.name: [] for program in programs}
         for run in range(1, measurement.runs + 1):
-            for program in self._programs:
+            for program in programs:
                 self._progress(measurement, run, program)
                 values[program.name].append(
                     self._run_once(measurement, run, program, problems, values[program.name]))
@@ -129,6 +136,10 @@ class Runner:
         columns = {name: [run.get(figure.name) for run in runs] for name, runs in values.items()}
         first, *others = self._programs
         base = columns[first.name]
+        above = {}
+        if self._floor and self._floor.name in columns:
+            floor = columns[self._floor.name]
+            above = {each.name: difference(columns[each.name], floor) for each in self._programs}
         return {
             "name": figure.name,
             "label": figure.label,
@@ -136,4 +147,5 @@ class Runner:
             "is_constant": figure.is_constant,
             "programs": {name: summary(column) for name, column in columns.items()},
             "ratios": {other.name: ratio(columns[other.name], base) for other in others},
+            "above_floor": above,
         }

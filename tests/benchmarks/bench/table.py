@@ -54,13 +54,17 @@ def _head(result):
 
 
 def _measurement(measurement, programs, label_width, told):
-    columns = [*programs, *(f"{name} / {programs[0]}" for name in programs[1:])]
+    figures = measurement["figures"]
+    shown = [*programs, *(name for name in figures[0]["programs"] if name not in programs)]
+    above = list(figures[0].get("above_floor", ()))
+    columns = [*shown, *(f"{name} - floor" for name in above), *(f"{name} / {programs[0]}" for name in programs[1:])]
     yield ""
     yield (f"{measurement['name']}: {measurement['title']}; "
            f"{measurement['runs']} run{'s' if measurement['runs'] > 1 else ''}, {measurement['duration_s']:.0f} s")
     yield from _heading(columns, label_width)
-    for figure in measurement["figures"]:
-        cells = "".join(_cells(figure["programs"][name], figure["unit"], figure["is_constant"]) for name in programs)
+    for figure in figures:
+        cells = "".join(_cells(figure["programs"][name], figure["unit"], figure["is_constant"]) for name in shown)
+        cells += "".join(_cells(figure["above_floor"][name], figure["unit"], figure["is_constant"]) for name in above)
         cells += "".join(_cells(figure["ratios"][name], _ratio, figure["is_constant"]) for name in programs[1:])
         yield f"  {figure['label']:<{label_width}} {figure['unit']:<3}{cells}".rstrip()
     for note in measurement["notes"]:

@@ -268,7 +268,7 @@ TEST(expectations_test, what_does_not_hold_is_told_in_one_line_each) {
           "invocation 1: span lines at the APM Server: expected 2, were 0",
           "invocation 1: held: expected at most 14 ms, was 15 ms",
           "invocation 2: status: expected success or error, was timeout",
-          "protocol errors at the APM Server or AWS: expected 0, were 1",
+          "protocol errors at the APM Server and AWS: expected 0, were 1",
           "protocol error in request 1 (POST /intake/v2/events): no "
           "metadata line",
           "ext at the end of the run: expected exit status 0, was exit "

@@ -1,0 +1,135 @@
+# layer.sh: builds the static programs and makes the layer's zip of them. To be
+# sourced after lib/steps.sh, downloads.sh and parts.sh.
+#
+#   configure_layer ARCH; build_programs ARCH; make_layer ARCH; show_layer ARCH
+#
+# build/layer/ then has, each named apm-lambda-extension-ARCH: .zip, .zip.sha256,
+# .parts.txt (component, version, licence, where from), .licences.txt.
+
+layer_dir=$repository/build/layer
+
+# Program (a CMake target), and its place below /opt in the sandbox.
+layer_programs=(
+  "apm-lambda-extension extensions/apm-lambda-extension"
+)
+
+# Not in extensions/: Lambda starts whatever is there.
+layer_doc=share/doc/apm-lambda-extension
+
+# The same for all, so that equal contents make equal zips: the earliest time
+# that a zip can hold.
+layer_time=1980-01-01T00:00:00Z
+
+build_tree() {
+  printf '%s/build/package/%s' "$repository" "$1"
+}
+
+configure_layer() {
+  configure "layer-$1"
+}
+
+build_programs() {
+  local each targets=()
+  for each in "${layer_programs[@]}"; do
+    targets+=("${each% *}")
+  done
+  cmake --build "$(build_tree "$1")" --target "${targets[@]}"
+}
+
+# package_of FILE: the Debian package that has it.
+package_of() {
+  dpkg-query --search "$(realpath "$1")" | sed 's/[:,].*//; q'
+}
+
+# compiler_file ARCH FILE: a library of the compiler's.
+compiler_file() {
+  "$(processor "$1")-linux-gnu-g++" -print-file-name="$2"
+}
+
+# list_parts ARCH: a line for each component that is linked: name, version,
+# licence (SPDX), origin, file with the licence; separated by tabs.
+list_parts() {
+  local arch=$1 name licence what package file to=$deps_dir/$1/copyright
+  part() { printf '%s\t%s\t%s\t%s\t%s\n' "$@"; }
+  part apm-lambda-extension "$(sed -n 's/^project(.* VERSION \([0-9.]*\).*/\1/p' \
+    "$repository/CMakeLists.txt")" Apache-2.0 "this project" "$repository/LICENSE"
+  part "CAF core" "$caf_version" BSD-3-Clause "Debian's source, actor-framework" "$to/caf"
+  part libcurl "$(version_of_file "$(downloaded "$arch" 'curl_*.dsc')")" \
+    curl "Debian's source, with tools/packaging/curl-lazy-names.patch" "$to/curl"
+  while IFS='|' read -r name licence package; do
+    file=$(downloaded "$arch" "${package}_*_$(debian_arch "$arch").deb")
+    part "$name" "$(version_of_file "$file")" "$licence" "Debian, $package" "$to/$package"
+  done <<'END'
+OpenSSL|Apache-2.0|libssl-dev
+c-ares|MIT|libc-ares-dev
+zlib|Zlib|zlib1g-dev
+libdeflate|MIT|libdeflate-dev
+END
+  while IFS='|' read -r name licence what; do
+    package=$(package_of "$what")
+    part "$name" "$(dpkg-query --show --showformat '${Version}' "$package")" \
+      "$licence" "Debian, $package" "/usr/share/doc/$package/copyright"
+  done <<END
+Boost (Asio, Beast, Outcome)|BSL-1.0|/usr/include/boost/version.hpp
+RapidJSON|MIT|/usr/include/rapidjson/rapidjson.h
+glibc|LGPL-2.1-or-later|$(compiler_file "$arch" libc.a)
+libstdc++ and libgcc|GPL-3.0-or-later WITH GCC-exception-3.1|$(compiler_file "$arch" libstdc++.a)
+END
+}
+
+# Reads list_parts: their licences, then those that they only name.
+licence_texts() {
+  local name version licence origin file
+  while IFS=$'\t' read -r name version licence origin file; do
+    printf '==== %s %s: %s (%s)\n\n' "$name" "$version" "$licence" "$origin"
+    # Boost's file is two megabytes, of all its libraries' authors; the licence
+    # of those that are linked is one paragraph of it, and exempts object code.
+    if [[ $licence == BSL-1.0 ]]; then
+      awk 'BEGIN { RS = "" } /^License: BSL-1.0\n/' "$file"
+    else
+      cat "$file"
+    fi
+    printf '\n'
+  done
+  for name in LGPL-2.1 GPL-3; do
+    printf '==== %s\n\n' "$name"
+    cat "/usr/share/common-licenses/$name"
+    printf '\n'
+  done
+}
+
+make_layer() {
+  local arch=$1 base=$layer_dir/apm-lambda-extension-$1 root each place
+  root=$(build_tree "$arch")/layer
+  rm -rf "$root"
+  mkdir -p "$root/$layer_doc" "$layer_dir"
+  for each in "${layer_programs[@]}"; do
+    place=$root/${each#* }
+    mkdir -p "${place%/*}"
+    cp "$(build_tree "$arch")/bin/${each% *}" "$place"
+    chmod 755 "$place"
+  done
+  list_parts "$arch" >"$root.list"
+  cut -f 1-4 "$root.list" | column --table --separator $'\t' \
+    --table-columns COMPONENT,VERSION,LICENCE,FROM >"$base.parts.txt"
+  licence_texts <"$root.list" >"$base.licences.txt"
+  cp "$base.parts.txt" "$root/$layer_doc/parts.txt"
+  cp "$base.licences.txt" "$root/$layer_doc/licences.txt"
+  chmod 644 "$root/$layer_doc"/*
+  find "$root" -exec touch --date "$layer_time" {} +
+  rm -f "$base.zip"
+  (cd "$root" && find . -type f -printf '%P\n' | LC_ALL=C sort |
+    TZ=UTC zip --quiet -1 -X -D "$base.zip" -@)
+  # 3 % smaller than zip's best.
+  advzip --quiet --recompress --shrink-normal "$base.zip"
+  (cd "$layer_dir" && sha256sum "${base##*/}.zip" >"$base.zip.sha256")
+}
+
+# show_layer ARCH: what it has become.
+show_layer() {
+  local base=build/layer/apm-lambda-extension-$1 file
+  file=$(build_tree "$1")/bin/apm-lambda-extension
+  printf '   %s: %d bytes, of an executable of %d bytes\n' "$base.zip" \
+    "$(stat --format %s "$repository/$base.zip")" "$(stat --format %s "$file")"
+  printf '   sha256 %s\n' "$(cut --delimiter ' ' --fields 1 "$repository/$base.zip.sha256")"
+}
