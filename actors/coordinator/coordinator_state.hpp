@@ -1,7 +1,8 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// four files: inputs.cpp (what arrives), event.cpp (the course of an event),
-// children.cpp (who lives), credentials.cpp (what is fetched from AWS).
+// five files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// flush.cpp (what is sent when), children.cpp (who lives), credentials.cpp
+// (what is fetched from AWS).
 #pragma once
 
 #include "actors/ports.hpp"
@@ -78,6 +79,7 @@ private:
   static constexpr uint64_t flush_timer = 2;
   static constexpr uint64_t substitute_timer = 3;
   static constexpr uint64_t relay_timer = 4;
+  static constexpr uint64_t retry_timer = 5;
 
   // -- inputs.cpp --
   void learn_invocations();
@@ -94,23 +96,9 @@ private:
   bool is_restored() const;
   void renew();
   void end_by(end_signal signal);
-  /// What is held has changed: ships, flushes on or ends, as the phase says.
-  void proceed();
-  void continue_flush();
   void begin_ending();
   void finish();
   void report_event() const;
-  bool may_ship(ship_moment moment) const;
-  /// Leases what fits in a request and hands it to the FORWARDER, if there is
-  /// something, no request is under way, and the breaker allows.
-  void ship(ship_moment moment);
-  /// Whether transactions that never came are still to be replaced before the
-  /// flush goes on.
-  bool awaits_substitutes();
-  void add_substitutes();
-  void settle(const delivery& outcome);
-  void settle_unanswered(uint64_t lease);
-  void arm_ship_timer();
   line_source own_source() const;
   std::string own_function_arn() const;
   std::string user_agent() const;
@@ -119,6 +107,23 @@ private:
   bool is_background() const;
   /// Whether a request may still be under way when the event is given back.
   bool outlives_event() const;
+
+  // -- flush.cpp --
+  /// What is held has changed: ships, flushes on or ends, as the phase says.
+  void proceed();
+  void continue_flush();
+  bool may_ship(ship_moment moment) const;
+  /// Leases what fits in a request and hands it to the FORWARDER, if there is
+  /// something, no request is under way, and the breaker allows.
+  void ship(ship_moment moment);
+  /// Whether transactions that never came are still to be replaced before the
+  /// flush goes on.
+  bool awaits_substitutes();
+  bool tries_again();
+  void add_substitutes();
+  void settle(const delivery& outcome);
+  void settle_unanswered(uint64_t lease);
+  void arm_ship_timer();
 
   // -- children.cpp --
   void spawn_children();
@@ -191,6 +196,8 @@ private:
   bool has_failed_ = false; ///< a request of this event
   bool is_ship_timer_set_ = false;
   bool is_substitute_timer_set_ = false;
+  bool is_retry_timer_set_ = false;
+  int retries_ = 0; ///< at SHUTDOWN
   apm_forwarder_actor forwarder_;
   log_processor_actor processor_;
   timer_actor timer_;

@@ -585,6 +585,43 @@ TEST_F(coordinator_test, what_comes_between_events_waits_for_the_next) {
   EXPECT_TRUE(world.is_done(second));
 }
 
+TEST_F(coordinator_test, shutdown_asks_a_server_that_hiccups_again) {
+  world.begin(telemetry_api::none);
+  world.invoke("r1", 3s);
+  world.send(agent_data(1, "r1", 1));
+  world.settle();
+  world.advance(2800ms);
+  world.answer(intake_path, answered(503));
+  world.settle();
+  const auto last = world.shutdown();
+  world.settle();
+  world.answer(intake_path, answered(503));
+  world.settle();
+  EXPECT_FALSE(world.is_done(last));
+  world.advance(100ms);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(last));
+  EXPECT_EQ(world.state().held().held_lines(), 0U);
+  world.check_books();
+}
+
+TEST_F(coordinator_test, shutdown_gives_up_a_server_that_stays_away) {
+  world.begin(telemetry_api::none);
+  world.send(agent_data(1, "r1", 1));
+  world.settle();
+  const auto last = world.shutdown();
+  world.settle();
+  for (int tries = 0; tries < 4; ++tries) {
+    world.advance(400ms); // the longest pause
+    if (!world.is_done(last)) {
+      world.answer(intake_path, answered(503));
+      world.settle();
+    }
+  }
+  EXPECT_TRUE(world.is_done(last)) << "within SHUTDOWN's 2 s";
+}
+
 TEST_F(coordinator_test, shutdown_waits_for_the_last_report) {
   world.begin();
   quick_invocation("r1");

@@ -1,0 +1,178 @@
+// What is sent when: while an event runs, when it is over, at SHUTDOWN; and
+// what becomes of it.
+#include "actors/coordinator/coordinator_state.hpp"
+#include "actors/guard.hpp"
+
+#include <algorithm>
+
+namespace apm {
+
+namespace {
+
+/// Pauses of 100, 200 and 400 ms leave SHUTDOWN's 2 s half unused.
+constexpr std::chrono::milliseconds first_retry{100};
+constexpr int retries_max = 3;
+
+} // namespace
+
+void coordinator_state::proceed() {
+  if (phase_ == phase::flushing)
+    return continue_flush();
+  if (phase_ != phase::running)
+    return;
+  if (event_.kind == event_kind::shutdown) {
+    if (!has_failed_)
+      ship(ship_moment::shutdown);
+  } else if (outbox_.free_bytes() >= ship_bytes) {
+    ship(ship_moment::event_run);
+  }
+  arm_ship_timer();
+}
+
+void coordinator_state::continue_flush() {
+  if (phase_ != phase::flushing || inbox_.under_work())
+    return; // the LOG PROCESSOR's result is a turn away
+  if (awaits_substitutes())
+    return;
+  const auto moment = event_.kind == event_kind::shutdown
+                          ? ship_moment::shutdown
+                          : ship_moment::event_end;
+  const bool is_worth_it = may_ship(moment) && !has_failed_;
+  if (is_worth_it && open_lease_ != 0)
+    return; // its answer is what we wait for
+  if (is_worth_it && outbox_.has_free_lines()) {
+    if (!awaits_credentials())
+      return ship(moment);
+    if (!are_credentials_late_ || moment == ship_moment::shutdown)
+      return; // until they are there, or the flush's end
+  }
+  if (event_.kind == event_kind::shutdown && !draining_.empty())
+    return; // what an earlier event left under way may come back to us
+  if (tries_again())
+    return;
+  begin_ending();
+}
+
+/// At SHUTDOWN a server that hiccups is asked again: nothing comes after it.
+/// @returns whether the flush waits for another try
+bool coordinator_state::tries_again() {
+  const bool is_due = event_.kind == event_kind::shutdown && has_failed_
+                      && outbox_.has_free_lines() && retries_ < retries_max;
+  if (!is_retry_timer_set_ && is_due) {
+    is_retry_timer_set_ = true;
+    self_->send(world_.timers,
+                timer_set{retry_timer,
+                          world_.time->now() + first_retry * (1 << retries_)});
+    ++retries_;
+  }
+  return is_retry_timer_set_;
+}
+
+/// A transaction may have arrived together with the word that its runtime is
+/// done: a timer that is due at once goes off after the sockets were read.
+bool coordinator_state::awaits_substitutes() {
+  const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
+  if (!is_substitute_timer_set_ && registry_.has_due(is_open)) {
+    is_substitute_timer_set_ = true;
+    self_->send(world_.timers, timer_set{substitute_timer, world_.time->now()});
+  }
+  return is_substitute_timer_set_;
+}
+
+void coordinator_state::add_substitutes() {
+  const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
+  for (auto& x : registry_.take_due(invocations_, is_open)) {
+    ledger_.receive(event_.sequence, 1);
+    outbox_lines line{event_.sequence, line_value::agent, std::move(x.line), 1};
+    ledger_.apply(x.source.metadata.empty()
+                      ? outbox_.add_own(std::move(line))
+                      : outbox_.add(x.source, std::move(line)));
+  }
+}
+
+bool coordinator_state::may_ship(ship_moment moment) const {
+  return breaker_.allows(moment, world_.time->now());
+}
+
+void coordinator_state::ship(ship_moment moment) {
+  if (open_lease_ != 0 || !forwarder_ || awaits_credentials()
+      || !may_ship(moment))
+    return;
+  auto leased = outbox_.lease(own_source());
+  if (!leased)
+    return;
+  open_lease_ = leased->lease;
+  self_->send(forwarder_, std::move(*leased));
+}
+
+void coordinator_state::settle(const delivery& outcome) {
+  ledger_.apply(outbox_.settle(outcome, setup_.config->delivery));
+  const bool is_of_this_event = outcome.lease == open_lease_;
+  if (is_of_this_event)
+    open_lease_ = 0;
+  if (outcome.is_server_failing) {
+    breaker_.failed(world_.time->now(),
+                    std::chrono::milliseconds{outcome.retry_after_ms},
+                    world_.random->next());
+    has_failed_ = has_failed_ || is_of_this_event;
+  } else {
+    breaker_.succeeded();
+  }
+}
+
+/// Its FORWARDER has ended; unless the answer came before, there is none.
+void coordinator_state::settle_unanswered(uint64_t lease) {
+  if (!outbox_.is_leased(lease))
+    return;
+  delivery unanswered;
+  unanswered.lease = lease;
+  unanswered.outcome = delivery_outcome::ambiguous;
+  unanswered.is_server_failing = true;
+  settle(unanswered);
+}
+
+void coordinator_state::arm_ship_timer() {
+  const bool is_session = event_.kind == event_kind::session;
+  const bool has_work = outbox_.has_free_lines()
+                        || (is_session && registry_.has_due(is_intake_open_));
+  if (phase_ != phase::running || is_ship_timer_set_ || open_lease_ != 0
+      || !has_work)
+    return;
+  is_ship_timer_set_ = true;
+  auto due = world_.time->now() + ship_interval;
+  if (breaker_.is_open())
+    due = std::max(due, breaker_.probe_at());
+  self_->send(world_.timers, timer_set{ship_timer, due});
+}
+
+void coordinator_state::on_timer(uint64_t id) {
+  if (id == flush_timer) {
+    if (phase_ != phase::flushing)
+      return;
+    are_credentials_late_ = awaits_credentials();
+    return begin_ending();
+  }
+  if (id == substitute_timer) {
+    is_substitute_timer_set_ = false;
+    if (phase_ == phase::idle)
+      return;
+    add_substitutes();
+    return proceed();
+  }
+  if (id == relay_timer)
+    return let_relays_go();
+  if (id == retry_timer) {
+    is_retry_timer_set_ = false;
+    has_failed_ = false;
+    return proceed();
+  }
+  is_ship_timer_set_ = false;
+  if (phase_ != phase::running)
+    return;
+  if (event_.kind == event_kind::session)
+    add_substitutes(); // no event of its own ends for them
+  ship(ship_moment::event_run);
+  arm_ship_timer(); // for the next probe, where the breaker is open
+}
+
+} // namespace apm
