@@ -8,7 +8,8 @@
 #   check_text ALL_FILES...
 #   check_citations C++_FILES...
 
-columns_max=80
+# Of shell scripts: a command with its options reads best on one line.
+columns_max=100
 
 # report WHAT GREP_OPTION... -- FILES...: what grep finds is what is wrong.
 report() {
