@@ -77,25 +77,31 @@ libstdc++ and libgcc|GPL-3.0-or-later WITH GCC-exception-3.1|$(compiler_file "$a
 END
 }
 
-# Reads list_parts: their licences, then those that they only name.
+# licence_text LICENCE FILE: what of the file is about what is linked. Two of
+# Debian's are long, and mostly about what is not.
+licence_text() {
+  case $1 in
+    # Of all libraries' authors; the licence exempts object code from notices.
+    BSL-1.0) awk 'BEGIN { RS = "" } /^License: BSL-1.0\n/' "$2" ;;
+    # Of all of GCC; what the exception applies to comes without conditions.
+    *GCC-exception*)
+      sed -n '/^GCC RUNTIME LIBRARY EXCEPTION/,/^requirements of the license of GCC/p' "$2"
+      ;;
+    *) cat "$2" ;;
+  esac
+}
+
+# Reads list_parts: their licences, then the one that glibc's only names.
 licence_texts() {
-  local name version licence origin file
+  local name version licence origin file text
   while IFS=$'\t' read -r name version licence origin file; do
     printf '==== %s %s: %s (%s)\n\n' "$name" "$version" "$licence" "$origin"
-    # Boost's file is two megabytes, of all its libraries' authors; the licence
-    # of those that are linked is one paragraph of it, and exempts object code.
-    if [[ $licence == BSL-1.0 ]]; then
-      awk 'BEGIN { RS = "" } /^License: BSL-1.0\n/' "$file"
-    else
-      cat "$file"
-    fi
-    printf '\n'
+    text=$(licence_text "$licence" "$file")
+    [[ -n $text ]] || { printf 'no licence in %s\n' "$file" >&2; return 1; }
+    printf '%s\n\n' "$text"
   done
-  for name in LGPL-2.1 GPL-3; do
-    printf '==== %s\n\n' "$name"
-    cat "/usr/share/common-licenses/$name"
-    printf '\n'
-  done
+  printf '==== LGPL-2.1\n\n'
+  cat /usr/share/common-licenses/LGPL-2.1
 }
 
 make_layer() {
