@@ -12,7 +12,8 @@ set(OPENSSL_ROOT_DIR ${APM_DEPS_DIR})
 add_compile_options(-ffunction-sections -fdata-sections
   # The same file from whatever folder.
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${APM_DEPS_DIR}=deps)
-add_link_options(-static-pie -fuse-ld=lld -s
+add_link_options(-L${APM_DEPS_DIR}/lib # before the compiler's own libc.a
+  -static-pie -fuse-ld=lld -s
   LINKER:--gc-sections LINKER:--icf=all
   # 28 000 relocations in a tenth of their room.
   LINKER:--pack-dyn-relocs=relr)

@@ -15,6 +15,8 @@ caf_version=0.17.6
 
 # Static libraries and headers.
 library_packages=(libssl-dev libc-ares-dev zlib1g-dev libdeflate-dev)
+# Its libc.a alone: that of the cross compiler lags behind Debian's fixes.
+libc_package=libc6-dev
 
 # downloads ARCH: the folder.
 downloads() {
@@ -75,7 +77,7 @@ fetch_parts() {
   # The tarball alone: its packaging is not always to be had.
   own_apt "$arch" source --download-only --tar-only "actor-framework"
   own_apt "$arch" source --download-only curl
-  own_apt "$arch" download "${library_packages[@]}"
+  own_apt "$arch" download "${library_packages[@]}" "$libc_package"
   [[ -f actor-framework_$caf_version.orig.tar.gz ]] || {
     printf 'Debian has another CAF than %s now\n' "$caf_version"
     return 1
@@ -85,24 +87,32 @@ fetch_parts() {
   mv "../SHA256SUMS.$arch" SHA256SUMS
 }
 
-# download_parts ARCH
-download_parts() {
-  local arch=$1 folder
-  folder=$(downloads "$arch")
-  if [[ -f $folder/SHA256SUMS && ${with_update:-no} == no ]]; then
-    step "checking what was downloaded for $arch" \
-      env --chdir="$folder" sha256sum --quiet --check SHA256SUMS
-  else
-    step "downloading sources and libraries for $arch" fetch_parts "$arch"
-  fi
-}
-
 # downloaded ARCH PATTERN
 downloaded() {
   local found
   found=$(compgen -G "$(downloads "$1")/$2") || return 1
   [[ $found != *$'\n'* ]] || return 1
   printf '%s\n' "$found"
+}
+
+# is_downloaded ARCH: whether all is there that is wanted by now.
+is_downloaded() {
+  local arch=$1 package
+  [[ -f $(downloads "$arch")/SHA256SUMS ]] || return 1
+  for package in actor-framework curl "${library_packages[@]}" "$libc_package"; do
+    compgen -G "$(downloads "$arch")/${package}_*" >/dev/null || return 1
+  done
+}
+
+# download_parts ARCH
+download_parts() {
+  local arch=$1
+  if [[ ${with_update:-no} == no ]] && is_downloaded "$arch"; then
+    step "checking what was downloaded for $arch" \
+      env --chdir="$(downloads "$arch")" sha256sum --quiet --check SHA256SUMS
+  else
+    step "downloading sources and libraries for $arch" fetch_parts "$arch"
+  fi
 }
 
 # version_of_file FILE: the middle part of name_version_arch.deb, or of

@@ -64,6 +64,7 @@ OpenSSL|Apache-2.0|libssl-dev
 c-ares|MIT|libc-ares-dev
 zlib|Zlib|zlib1g-dev
 libdeflate|MIT|libdeflate-dev
+glibc|LGPL-2.1-or-later|libc6-dev
 END
   while IFS='|' read -r name licence what; do
     package=$(package_of "$what")
@@ -72,7 +73,6 @@ END
   done <<END
 Boost (Asio, Beast, Outcome)|BSL-1.0|/usr/include/boost/version.hpp
 RapidJSON|MIT|/usr/include/rapidjson/rapidjson.h
-glibc|LGPL-2.1-or-later|$(compiler_file "$arch" libc.a)
 libstdc++ and libgcc|GPL-3.0-or-later WITH GCC-exception-3.1|$(compiler_file "$arch" libstdc++.a)
 END
 }

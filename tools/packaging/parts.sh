@@ -90,7 +90,7 @@ build_curl() {
 # Debian's static libraries, and their headers without the folder of the
 # architecture.
 unpack_debian() {
-  local arch=$1 work=$2 to=$3 package root=$2/root triplet
+  local arch=$1 work=$2 to=$3 package root=$2/root libc=$2/libc triplet
   triplet=$(processor "$arch")-linux-gnu
   for package in "${library_packages[@]}"; do
     dpkg-deb --extract "$(downloaded "$arch" "${package}_*_$(debian_arch "$arch").deb")" "$root"
@@ -100,6 +100,9 @@ unpack_debian() {
   cp -r "$to/include/$triplet"/. "$to/include/"
   rm -r "${to:?}/include/$triplet"
   cp "$root"/usr/lib/"$triplet"/*.a "$to/lib/"
+  dpkg-deb --extract "$(downloaded "$arch" "${libc_package}_*_$(debian_arch "$arch").deb")" "$libc"
+  cp "$libc/usr/share/doc/$libc_package/copyright" "$to/copyright/$libc_package"
+  cp "$libc/usr/lib/$triplet/libc.a" "$to/lib/"
 }
 
 # No exception passes through C code (libcurl's callbacks are noexcept), so what
