@@ -1,8 +1,6 @@
 // Asking the operating system and OpenSSL; see outside_world.hpp.
 #include "runtime/app/outside_world.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/err.h>

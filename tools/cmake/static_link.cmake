@@ -9,11 +9,16 @@ list(PREPEND CMAKE_PREFIX_PATH ${APM_DEPS_DIR})
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 set(OPENSSL_ROOT_DIR ${APM_DEPS_DIR})
 
+# A cross compiler looks for a linker in its own folders alone.
+find_program(LLD ld.lld REQUIRED)
+file(REAL_PATH ${LLD} lld_file)
+cmake_path(GET lld_file PARENT_PATH lld_dir)
+
 add_compile_options(-ffunction-sections -fdata-sections
   # The same file from whatever folder.
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${APM_DEPS_DIR}=deps)
 add_link_options(-L${APM_DEPS_DIR}/lib # before the compiler's own libc.a
-  -static-pie -fuse-ld=lld -s
+  -static-pie -fuse-ld=lld -B${lld_dir} -s
   LINKER:--gc-sections LINKER:--icf=all
   # 28 000 relocations in a tenth of their room.
   LINKER:--pack-dyn-relocs=relr)
