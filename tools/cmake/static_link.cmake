@@ -20,6 +20,7 @@ add_compile_options(-ffunction-sections -fdata-sections
 add_link_options(-L${APM_DEPS_DIR}/lib # before the compiler's own libc.a
   -static-pie -fuse-ld=lld -B${lld_dir} -s
   LINKER:--gc-sections LINKER:--icf=all
+  LINKER:-O2 # merges the ends of strings: 16 KB of the zip
   # 28 000 relocations in a tenth of their room.
   LINKER:--pack-dyn-relocs=relr)
 

@@ -105,11 +105,12 @@ unpack_debian() {
   cp "$libc/usr/lib/$triplet/libc.a" "$to/lib/"
 }
 
-# No exception passes through C code (libcurl's callbacks are noexcept), so what
-# unwinds it is dead weight: a tenth of the file.
+# No exception passes through C code (libcurl's callbacks are noexcept, nothing is
+# thrown out of one of qsort's, no thread is cancelled), so what unwinds it is dead
+# weight: a tenth of the file.
 drop_unwind_tables() {
   local arch=$1 to=$2 library
-  for library in crypto ssl cares z deflate curl; do
+  for library in crypto ssl cares z deflate curl c; do
     "$(processor "$arch")-linux-gnu-objcopy" --strip-debug --remove-section .eh_frame \
       --remove-section .rela.eh_frame "$to/lib/lib$library.a"
   done
