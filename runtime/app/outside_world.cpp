@@ -107,11 +107,11 @@ result<void> can_listen(uint16_t port) {
   return boost::outcome_v2::success();
 }
 
-template <auto Free>
+template <auto free_function>
 struct freeing {
   template <class T>
   void operator()(T* x) const {
-    Free(x);
+    free_function(x);
   }
 };
 
