@@ -7,6 +7,10 @@
 
 packaging_dir=$repository/tools/packaging
 
+# With a base directory in its settings ccache makes names of sources relative:
+# they are in the product, which must not depend on that.
+export CCACHE_BASEDIR=
+
 # processor ARCH: as in GNU's names of machines.
 processor() {
   [[ $1 != arm64 ]] && echo "$1" || echo aarch64
