@@ -84,9 +84,10 @@ void coordinator_state::add_substitutes() {
   for (auto& x : registry_.take_due(invocations_, is_open)) {
     ledger_.receive(event_.sequence, 1);
     outbox_lines line{event_.sequence, line_value::agent, std::move(x.line), 1};
-    ledger_.apply(x.source.metadata.empty()
-                      ? outbox_.add_own(std::move(line))
-                      : outbox_.add(x.source, std::move(line)));
+    if (x.source.metadata.empty())
+      ledger_.apply(outbox_.add_own(std::move(line)));
+    else
+      ledger_.apply(outbox_.add(x.source, std::move(line)));
   }
 }
 

@@ -129,10 +129,10 @@ bool lambda_platform::all_have_ended() const {
   return !function_program_ || !function_program_->is_running();
 }
 
-std::unique_ptr<program> lambda_platform::start_program(std::string name,
-                                                        bool is_extension,
-                                                        child_options options,
-                                                        std::string& error) {
+std::unique_ptr<program>
+lambda_platform::start_program(std::string name, bool is_extension,
+                               const child_options& options,
+                               std::string& error) {
   return program::start(
       io_, reaper_, std::move(name), is_extension, options,
       {[this](program& from, output_stream stream, std::string_view line) {

@@ -84,7 +84,7 @@ private:
   void on_runtime_next(std::int64_t at_ns);
   void emit(telemetry_event event) { telemetry_.emit(std::move(event)); }
   std::unique_ptr<program> start_program(std::string name, bool is_extension,
-                                         child_options options,
+                                         const child_options& options,
                                          std::string& error);
 
   // init_phase.cpp

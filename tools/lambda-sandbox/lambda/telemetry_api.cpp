@@ -33,7 +33,7 @@ telemetry_api::telemetry_api(boost::asio::io_context& io, observer& observer,
       observer_{observer},
       extensions_{extensions},
       offer_{offer},
-      settings_{settings} {}
+      settings_{std::move(settings)} {}
 
 void telemetry_api::close_subscriptions() {
   is_open_ = false;

@@ -29,7 +29,7 @@ telemetry_subscriber::telemetry_subscriber(boost::asio::io_context& io,
     : observer_{observer},
       extension_{std::move(extension)},
       subscription_{std::move(subscription)},
-      settings_{settings},
+      settings_{std::move(settings)},
       connection_{io, subscription_.port, subscription_.path,
                   subscription_.is_tcp},
       timer_{io} {}
