@@ -40,16 +40,24 @@ enum class fetch_outcome : uint8_t {
   failed,    ///< it would not
 };
 
+/// Stands for the keys that the other fetches are signed with.
+constexpr uint32_t keys_source = UINT32_MAX;
+
 /// The CREDENTIALS port's note to itself: AWS has answered, or never will.
 struct fetch_ended {
-  uint32_t source = 0; ///< which of those that the settings name, from 0
+  /// Counts what the COORDINATOR's wishes have begun: a restore abandons a
+  /// round.
+  uint64_t round = 0;
+  /// Which of those that the settings name, from 0; `keys_source`: the keys.
+  uint32_t source = 0;
   fetch_outcome outcome = fetch_outcome::got;
   std::string problem; ///< empty where there is none
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, fetch_ended& x) {
-  return f(caf::meta::type_name("fetch_ended"), x.source, x.outcome, x.problem);
+  return f(caf::meta::type_name("fetch_ended"), x.round, x.source, x.outcome,
+           x.problem);
 }
 
 } // namespace apm

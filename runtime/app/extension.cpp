@@ -92,8 +92,9 @@ http_client_options client_options(const settings& config, trust_store* trust) {
   options.trust = trust;
   if (!config.verifies_server)
     options.unverified_server = origin_of(config.server_url);
-  options.proxies = proxy_rules{{config.https_proxy, config.http_proxy,
-                                 config.no_proxy, config.runtime_api}};
+  options.proxies =
+      proxy_rules{{config.https_proxy, config.http_proxy, config.no_proxy,
+                   config.runtime_api, config.aws_container_uri}};
   return options;
 }
 
@@ -109,8 +110,10 @@ std::vector<std::string> telemetry_types(const settings& config) {
 /// Everything that lives as long as the process.
 class extension {
 public:
-  extension(std::string name, const loaded_settings& loaded)
+  extension(std::string name, const loaded_settings& loaded,
+            outside_world world)
       : name_(std::move(name)),
+        outside_(std::move(world)),
         config_(loaded.values),
         system_(caf_config_),
         loop_(loop::of(system_)),
@@ -211,6 +214,8 @@ private:
     setup.call = [this](const aws_call& x, http_client::callback on_answer) {
       client_.start(x.request, std::move(on_answer), x.signing);
     };
+    setup.read_file = outside_.read_file;
+    setup.hide = [this](const std::string& secret) { log_.hide(secret); };
     setup.timers = world.timers;
     setup.time = &loop_.time();
     return system_.spawn(credentials_port, std::move(setup));
@@ -222,6 +227,7 @@ private:
   }
 
   std::string name_;
+  outside_world outside_;
   settings config_;
   system_config caf_config_;
   caf::actor_system system_;
@@ -240,10 +246,11 @@ private:
   int exit_code_ = 0;
 };
 
-int run_extension(const std::string& name, const loaded_settings& loaded) {
+int run_extension(const std::string& name, const loaded_settings& loaded,
+                  const outside_world& world) {
   // Never destroyed: the process ends with `_exit`, and an actor system waits
   // for each of its actors.
-  auto* running = new extension{name, loaded};
+  auto* running = new extension{name, loaded, world};
   return running->run();
 }
 

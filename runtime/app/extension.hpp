@@ -2,6 +2,7 @@
 // beside it.
 #pragma once
 
+#include "runtime/config/configuration_check.hpp"
 #include "runtime/config/settings.hpp"
 
 #include <string>
@@ -11,7 +12,9 @@ namespace apm {
 /// Runs the extension until Lambda or a signal ends it.
 ///
 /// @param name the executable's file name, under which Lambda knows it
+/// @param world for files that the settings name and that change
 /// @returns the process's exit code
-int run_extension(const std::string& name, const loaded_settings& loaded);
+int run_extension(const std::string& name, const loaded_settings& loaded,
+                  const outside_world& world);
 
 } // namespace apm

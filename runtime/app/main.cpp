@@ -49,5 +49,5 @@ int main(int argc, char** argv) {
   }
   const std::string path{argv[0]};
   // The answer to Lambda is out; destructors have nothing to add.
-  _exit(apm::run_extension(path.substr(path.rfind('/') + 1), loaded));
+  _exit(apm::run_extension(path.substr(path.rfind('/') + 1), loaded, world));
 }

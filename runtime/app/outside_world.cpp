@@ -80,9 +80,7 @@ result<std::string> read_file(const std::string& path) {
       return text;
     text.append(buffer, static_cast<size_t>(n));
     if (text.size() > file_bytes_max)
-      return error{errc::too_large, path
-                                        + ": is no file of certificates: it "
-                                          "is longer than 1 MiB"};
+      return error{errc::too_large, path + ": is longer than 1 MiB"};
   }
 }
 

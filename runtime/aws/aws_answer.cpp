@@ -1,12 +1,10 @@
 #include "runtime/aws/aws_answer.hpp"
 
-#include "runtime/formats/json_value.hpp"
-#include "runtime/formats/json_walk.hpp"
+#include "runtime/aws/string_member.hpp"
 
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace apm {
@@ -22,17 +20,6 @@ bool starts_with(std::string_view text, std::string_view beginning) {
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-/// The first of the members with one of the names, which must be a string.
-std::optional<std::string>
-string_member(std::string_view object,
-              std::initializer_list<std::string_view> names) {
-  for (json_walk member{object}; member.next();)
-    if (std::find(names.begin(), names.end(), member.key()) != names.end())
-      if (auto text = json_string(member.value()))
-        return text;
-  return {};
 }
 
 /// The name of an error without its namespace: `com.amazon#Name:url`.

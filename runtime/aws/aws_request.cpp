@@ -48,18 +48,25 @@ std::string body_of(const aws_source& source) {
 
 } // namespace
 
-result<aws_call> make_aws_call(const aws_source& source,
-                               const settings& config) {
+aws_keys keys_of(const settings& config) {
+  return {config.aws_access_key_id, config.aws_secret_access_key,
+          config.aws_session_token};
+}
+
+result<aws_call> make_aws_call(const aws_source& source, const settings& config,
+                               const aws_keys& keys) {
   const auto region = region_of(source, config);
   if (region.empty())
     return error{errc::bad_value, "AWS_REGION is not set"};
-  if (config.aws_access_key_id.empty() || config.aws_secret_access_key.empty())
-    return error{errc::bad_value, "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY "
-                                  "is not set"};
+  if (keys.access_key_id.empty() || keys.secret_access_key.empty())
+    return error{
+        errc::bad_value,
+        "AWS_ACCESS_KEY_ID or AWS_SECRET_ACCESS_KEY is not set, nor is "
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI"};
   aws_call call;
-  call.signing = {"aws:amz:" + region + ':'
-                      + std::string{signing_name(source.service)},
-                  config.aws_access_key_id, config.aws_secret_access_key};
+  call.signing = aws_signing{"aws:amz:" + region + ':'
+                                 + std::string{signing_name(source.service)},
+                             keys.access_key_id, keys.secret_access_key};
   auto& request = call.request;
   request.method = "POST";
   request.url = endpoint_of(source, config) + '/';
@@ -67,9 +74,8 @@ result<aws_call> make_aws_call(const aws_source& source,
       {"Content-Type", "application/x-amz-json-1.1"},
       {"X-Amz-Target", std::string{target_of(source.service)}},
   };
-  if (!config.aws_session_token.empty())
-    request.headers.push_back(
-        {"X-Amz-Security-Token", config.aws_session_token});
+  if (!keys.session_token.empty())
+    request.headers.push_back({"X-Amz-Security-Token", keys.session_token});
   request.body = bytes{body_of(source)};
   request.timeout_ms = call_timeout_ms;
   request.response_bytes_max = answer_bytes_max;

@@ -10,18 +10,31 @@
 #include "runtime/aws/aws_source.hpp"
 #include "runtime/result.hpp"
 
+#include <optional>
+#include <string>
+
 namespace apm {
 
-/// A request that is still to be signed. It holds secrets: it goes into no
-/// message.
+/// Who signs: of the environment, or fetched.
+struct aws_keys {
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token; ///< may be empty
+};
+
+/// The keys that the environment holds, whole or not.
+aws_keys keys_of(const settings& config);
+
+/// A request that is still to be signed, where it is to be. It holds secrets:
+/// it goes into no message.
 struct aws_call {
   http_request request;
-  aws_signing signing;
+  std::optional<aws_signing> signing;
 };
 
 /// The request for one secret or certificate.
-/// *Errors:* `bad_value` where the environment lacks what a signature needs.
-result<aws_call> make_aws_call(const aws_source& source,
-                               const settings& config);
+/// *Errors:* `bad_value` where a signature lacks what it needs.
+result<aws_call> make_aws_call(const aws_source& source, const settings& config,
+                               const aws_keys& keys);
 
 } // namespace apm

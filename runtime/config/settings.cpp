@@ -63,8 +63,9 @@ loaded_settings load_settings(const environment& env) {
 
 std::vector<std::string> confidential_values(const settings& from) {
   std::vector<std::string> values{
-      from.api_key, from.secret_token, from.aws_access_key_id,
-      from.aws_secret_access_key, from.aws_session_token};
+      from.api_key,           from.secret_token,
+      from.aws_access_key_id, from.aws_secret_access_key,
+      from.aws_session_token, from.aws_container_token};
   for (const auto* url :
        {&from.server_url, &from.https_proxy, &from.http_proxy,
         &from.aws_endpoint, &from.aws_endpoint_secrets_manager,

@@ -52,6 +52,9 @@ struct settings {
   std::string aws_access_key_id;
   std::string aws_secret_access_key;
   std::string aws_session_token;
+  std::string aws_container_uri;   ///< gives out keys where there are none here
+  std::string aws_container_token; ///< what it wants to see
+  std::string aws_container_token_file; ///< wins over `aws_container_token`
   std::string aws_endpoint; ///< for all services, where not said otherwise
   std::string aws_endpoint_secrets_manager;
   std::string aws_endpoint_acm;

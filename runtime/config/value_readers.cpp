@@ -3,6 +3,7 @@
 
 #include "runtime/formats/ascii.hpp"
 #include "runtime/formats/duration.hpp"
+#include "runtime/formats/proxy_rules.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -139,6 +140,20 @@ result<std::string> read_certificate_arn(std::string_view text) {
       || text.find(":acm:") == std::string_view::npos)
     return error{errc::bad_value, "is no certificate's ARN of the form "
                                   "arn:aws:acm:REGION:ACCOUNT:certificate/ID"};
+  return std::string{text};
+}
+
+result<std::string> read_container_uri(std::string_view text) {
+  const auto origin = origin_of(text);
+  const bool is_sound = origin && !has_blanks(text)
+                        && text.find_first_of("@#\\") == std::string_view::npos
+                        && read_number(origin->port, 1, UINT16_MAX);
+  if (!is_sound
+      || (origin->scheme != "https"
+          && (origin->scheme != "http" || !is_local_host(origin->host))))
+    return error{errc::bad_url, "is neither an https URL nor an http URL on "
+                                "loopback or 169.254.0.0/16, and AWS's keys "
+                                "are sent nowhere else"};
   return std::string{text};
 }
 

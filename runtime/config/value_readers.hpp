@@ -62,6 +62,12 @@ result<std::string> read_pem(std::string_view text);
 /// Reads a certificate's ARN. *Errors:* `bad_value`.
 result<std::string> read_certificate_arn(std::string_view text);
 
+/// Reads the URL that gives out AWS's keys: https, or http to this machine and
+/// what is beside it, since the answer is a secret. It is kept as it is.
+/// *Errors:* `bad_url`. *Source:* AWS SDKs and Tools reference guide,
+/// "Container credential provider".
+result<std::string> read_container_uri(std::string_view text);
+
 // -- one kind of setting ------------------------------------------------------
 
 /// Puts `value` where it belongs, or passes its error on.

@@ -71,7 +71,48 @@ std::string proxy_url(std::string_view value) {
   return std::string{value};
 }
 
+/// An address as 16 bytes, IPv4 mapped into IPv6.
+using address = std::array<uint8_t, 16>;
+
+std::optional<address> read_address(std::string_view text) {
+  const std::string terminated{text};
+  address a{};
+  if (::inet_pton(AF_INET6, terminated.c_str(), a.data()) == 1)
+    return a;
+  a = {};
+  a[10] = a[11] = 0xff;
+  if (::inet_pton(AF_INET, terminated.c_str(), a.data() + 12) == 1)
+    return a;
+  return std::nullopt;
+}
+
+bool is_v4(const address& a) {
+  static constexpr uint8_t mapped[12] = {0, 0, 0, 0, 0,    0,
+                                         0, 0, 0, 0, 0xff, 0xff};
+  return std::memcmp(a.data(), mapped, sizeof mapped) == 0;
+}
+
+bool is_loopback(const address& a) {
+  static constexpr address v6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return a == v6 || (is_v4(a) && a[12] == 127);
+}
+
+/// RFC 3927: no router passes these on.
+bool is_link_local(const address& a) {
+  return is_v4(a) && a[12] == 169 && a[13] == 254;
+}
+
+/// Names below localhost are loopback too. Source: RFC 6761, 6.3.
+bool is_localhost(std::string_view name) {
+  return name == "localhost" || ends_with(name, ".localhost");
+}
+
 } // namespace
+
+bool is_local_host(std::string_view host) {
+  const auto a = read_address(host);
+  return is_localhost(host) || (a && (is_loopback(*a) || is_link_local(*a)));
+}
 
 bool operator==(const url_origin& a, const url_origin& b) {
   return a.scheme == b.scheme && a.host == b.host && a.port == b.port;
@@ -101,6 +142,9 @@ proxy_rules::proxy_rules(const proxy_settings& variables)
   const auto [host, port] = split_port(variables.runtime_api);
   runtime_api_host_ = lower(host);
   runtime_api_port_ = port.empty() ? default_port("http") : std::string{port};
+  if (auto origin = origin_of(variables.container_uri);
+      origin && is_local_host(origin->host))
+    local_origin_ = std::move(origin);
   std::string_view rest{variables.no_proxy};
   while (!rest.empty()) {
     const auto comma = std::min(rest.find(','), rest.size());
@@ -111,19 +155,6 @@ proxy_rules::proxy_rules(const proxy_settings& variables)
     else if (auto read = read_exemption(entry))
       exemptions_.push_back(std::move(*read));
   }
-}
-
-std::optional<proxy_rules::address>
-proxy_rules::read_address(std::string_view text) {
-  const std::string terminated{text};
-  address a{};
-  if (::inet_pton(AF_INET6, terminated.c_str(), a.data()) == 1)
-    return a;
-  a = {};
-  a[10] = a[11] = 0xff;
-  if (::inet_pton(AF_INET, terminated.c_str(), a.data() + 12) == 1)
-    return a;
-  return std::nullopt;
 }
 
 /// "10.0.0.0/8", "fd00::/8"
@@ -166,16 +197,8 @@ proxy_rules::read_exemption(std::string_view entry) {
   return e;
 }
 
-bool proxy_rules::is_loopback(const address& a) {
-  static constexpr address v6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  static constexpr uint8_t v4[13] = {0, 0, 0, 0,    0,    0,  0,
-                                     0, 0, 0, 0xff, 0xff, 127};
-  return a == v6 || std::memcmp(a.data(), v4, sizeof v4) == 0;
-}
-
 bool proxy_rules::is_exempt(const url_origin& to) const {
-  // Names below localhost are loopback too. Source: RFC 6761, 6.3.
-  if (to.host == "localhost" || ends_with(to.host, ".localhost"))
+  if (is_localhost(to.host) || (local_origin_ && to == *local_origin_))
     return true;
   if (to.host == runtime_api_host_ && to.port == runtime_api_port_)
     return true;

@@ -29,12 +29,17 @@ bool operator==(const url_origin& a, const url_origin& b);
 /// Reads the origin of an absolute URL. *Errors:* nothing, where it has none.
 std::optional<url_origin> origin_of(std::string_view url);
 
+/// Whether a host, as `origin_of` has it, is this machine or beside it:
+/// localhost and names below it, loopback, 169.254.0.0/16 (link-local).
+bool is_local_host(std::string_view host);
+
 /// The variables' values, each of which may be empty.
 struct proxy_settings {
   std::string https_proxy;
   std::string http_proxy;
   std::string no_proxy;
-  std::string runtime_api; ///< host:port, reached directly whatever is said
+  std::string runtime_api;   ///< host:port, reached directly whatever is said
+  std::string container_uri; ///< likewise, where it is a local host's
 };
 
 class proxy_rules {
@@ -47,8 +52,7 @@ public:
   std::string proxy_for(std::string_view url) const;
 
 private:
-  /// An address as 16 bytes, IPv4 mapped into IPv6.
-  using address = std::array<uint8_t, 16>;
+  using address = std::array<uint8_t, 16>; ///< IPv4 mapped into IPv6
 
   /// One entry of NO_PROXY.
   struct exemption {
@@ -59,17 +63,16 @@ private:
     std::string port;         ///< empty: all
   };
 
-  static std::optional<address> read_address(std::string_view text);
   static std::optional<exemption> read_network(std::string_view entry);
   static std::optional<exemption> read_exemption(std::string_view entry);
-  static bool is_loopback(const address& a);
   bool is_exempt(const url_origin& to) const;
 
   std::string https_proxy_;
   std::string http_proxy_;
   std::string runtime_api_host_;
   std::string runtime_api_port_;
-  bool exempts_all_ = false; ///< NO_PROXY has a `*`
+  std::optional<url_origin> local_origin_; ///< of `container_uri`
+  bool exempts_all_ = false;               ///< NO_PROXY has a `*`
   std::vector<exemption> exemptions_;
 };
 

@@ -2,11 +2,13 @@
 // puts it into the credential store. Exists only where something is named.
 //
 // A fetch survives a freeze: the request is answered, or its time-out is long
-// past when all goes on, and it is made again.
+// past when all goes on, and it is made again. Where the keys that sign come
+// from the container endpoint, they are fetched first, anew each time.
 #pragma once
 
 #include "messages/interfaces.hpp"
 #include "runtime/aws/aws_request.hpp"
+#include "runtime/aws/container_credentials.hpp"
 #include "runtime/clock.hpp"
 
 #include <functional>
@@ -15,8 +17,8 @@
 
 namespace apm {
 
-/// Makes a request to AWS: signs it, and calls back once, later, between two
-/// turns. Neither is a message, since both hold secrets.
+/// Makes a request to AWS: signs it where it says so, and calls back once,
+/// later, between two turns. Neither is a message, since both hold secrets.
 using aws_caller =
     std::function<void(const aws_call&, std::function<void(http_response)>)>;
 
@@ -26,12 +28,17 @@ struct credentials_port_setup {
   credential_store* store = nullptr;
   std::vector<aws_source> sources;
   aws_caller call;
+  /// Reads the file that the container endpoint's token is in. *Errors:* `io`.
+  std::function<result<std::string>(const std::string& path)> read_file;
+  /// Keeps a secret out of the log.
+  std::function<void(const std::string& secret)> hide;
   timers_actor timers;
   const clock* time = nullptr;
 };
 
 /// How often one secret is asked for: a request may have been lost to a freeze,
-/// or to AWS's throttling. With its pauses and time-outs all is over in 10 s.
+/// or to AWS's throttling. With its pauses and time-outs all is over in 10 s,
+/// of which the keys, where they are fetched, may take 4 s beforehand.
 constexpr uint32_t fetch_tries_max = 3;
 
 /// Before the second try; twice that before the third.
@@ -57,13 +64,27 @@ private:
     bool is_kept = false; ///< a CA certificate, which is fetched once
   };
 
+  void begin_round();
+  void ask_for_keys();
   void ask(uint32_t source);
+  void ask_for_all();
+  void finish(uint32_t source, fetch_outcome outcome,
+              const std::string& problem);
+  /// The token for the container endpoint. *Errors:* `io`.
+  result<std::string> container_token() const;
+  void note(uint32_t source, fetch_outcome outcome, std::string problem);
+  /// Whether another try has been arranged for.
+  bool tries_again(const fetch_ended& x, const fetch& ended);
   void answer_if_done();
 
   self_pointer self_;
   std::shared_ptr<const credentials_port_setup> setup_;
   std::vector<fetch> fetches_; ///< one a source
-  size_t open_ = 0;            ///< fetches that have not ended
+  fetch keys_fetch_;
+  /// What signs in this round. Answers to an abandoned one find it gone.
+  std::shared_ptr<aws_keys> keys_;
+  uint64_t round_ = 0;
+  size_t open_ = 0; ///< fetches that have not ended
   credentials_ready result_;
   credentials_sink asker_;
 };

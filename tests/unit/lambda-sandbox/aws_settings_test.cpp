@@ -21,6 +21,7 @@ TEST(aws_settings_test, says_what_is_kept) {
     "parameters": {"/p": "value"},
     "certificates": {"arn": {"certificate": "C", "chain": "D"}},
     "denied": ["a"],
+    "container_credentials": true,
     "behaviour": [{"status": 500, "times": 2}]
   })",
                          problems);
@@ -32,6 +33,7 @@ TEST(aws_settings_test, says_what_is_kept) {
   EXPECT_EQ(aws.parameters.at("/p").at(0).value, "value");
   EXPECT_EQ(aws.certificates.at("arn").chain, "D");
   EXPECT_EQ(aws.denied.count("a"), 1U);
+  EXPECT_TRUE(aws.has_container_credentials);
   ASSERT_EQ(aws.rules.size(), 1U);
   EXPECT_EQ(aws.rules[0].status, 500);
 }
@@ -45,6 +47,7 @@ TEST(aws_settings_test, says_what_is_wrong_and_where) {
        "/aws/certificates/a/certificate_file"},
       {R"({"behaviour": [{"close": "after_body"}]})", "/aws/behaviour"},
       {R"({"secret": {}})", "/aws/secret"},
+      {R"({"container_credentials": 1})", "/aws/container_credentials"},
   };
   for (const auto& [text, pointer] : cases) {
     json_problems problems;

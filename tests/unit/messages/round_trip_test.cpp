@@ -66,7 +66,7 @@ credentials_wanted make(tag<credentials_wanted>) {
 }
 
 fetch_ended make(tag<fetch_ended>) {
-  return {2, fetch_outcome::try_again, "why"};
+  return {3, 2, fetch_outcome::try_again, "why"};
 }
 
 delivery make(tag<delivery>) {

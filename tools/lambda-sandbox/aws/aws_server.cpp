@@ -1,6 +1,7 @@
 // Requests, their signatures and their answers; see aws_server.hpp.
 // Source: API references of AWS Secrets Manager (GetSecretValue), AWS Systems
-// Manager (GetParameter) and AWS Certificate Manager (GetCertificate).
+// Manager (GetParameter) and AWS Certificate Manager (GetCertificate); AWS SDKs
+// and Tools reference guide, "Container credential provider".
 #include "tools/lambda-sandbox/aws/aws_server.hpp"
 
 #include "tools/lambda-sandbox/aws/sigv4.hpp"
@@ -17,6 +18,9 @@ namespace sandbox {
 namespace {
 
 constexpr std::int64_t ns_per_s = 1000 * ns_per_ms;
+
+/// What keys say of their end; Lambda's live for some hours.
+constexpr std::int64_t keys_live_ns = 3600 * ns_per_s;
 
 constexpr const char* json_type = "application/x-amz-json-1.1";
 
@@ -56,12 +60,17 @@ aws_server::aws_server(boost::asio::io_context& io, aws_settings settings,
       settings_{std::move(settings)},
       rules_{settings_.rules},
       on_request_{std::move(on_request)},
+      // Of these keys nobody knows: the first must be fetched.
+      identity_{settings_.has_container_credentials ? container_identity(0)
+                                                    : aws_identity{}},
       server_{io, [this](const http_exchange_ptr& exchange) {
                 on_exchange(exchange);
               }} {}
 
 void aws_server::on_exchange(const http_exchange_ptr& exchange) {
   const auto& request = exchange->request();
+  if (settings_.has_container_credentials && request.target == container_path)
+    return on_keys_wanted(exchange);
   aws_request record;
   record.at_ns = request.arrived_ns;
   record.target = request.header("X-Amz-Target");
@@ -77,7 +86,7 @@ void aws_server::on_exchange(const http_exchange_ptr& exchange) {
   if (service.empty())
     record.protocol_errors.push_back("unknown X-Amz-Target " + record.target);
   const auto problem =
-      check_sigv4(request, aws_identity{}, service, unix_now_ns() / ns_per_s);
+      check_sigv4(request, identity_, service, unix_now_ns() / ns_per_s);
   if (!problem.empty())
     record.protocol_errors.push_back(problem);
   if (!record.protocol_errors.empty()) {
@@ -95,6 +104,42 @@ void aws_server::on_exchange(const http_exchange_ptr& exchange) {
                                       : rule.status;
   on_request_(record);
   obey(rule, exchange, std::move(sound));
+}
+
+void aws_server::on_keys_wanted(const http_exchange_ptr& exchange) {
+  const auto& request = exchange->request();
+  aws_request record;
+  record.at_ns = request.arrived_ns;
+  record.target = "container credentials";
+  if (request.method != "GET")
+    record.protocol_errors.push_back("the method is " + request.method
+                                     + ", not GET");
+  if (request.header("Authorization") != container_token)
+    record.protocol_errors.push_back(
+        "the Authorization is not AWS_CONTAINER_AUTHORIZATION_TOKEN");
+  if (!record.protocol_errors.empty()) {
+    record.status = 401;
+    on_request_(record);
+    return exchange->answer(401,
+                            json_object{}
+                                .add("code", "Unauthorized")
+                                .add("message", record.protocol_errors.back())
+                                .text(),
+                            {{"Content-Type", "application/json"}});
+  }
+  identity_ = container_identity(++keys_given_);
+  record.id = identity_.access_key_id;
+  record.status = 200;
+  on_request_(record);
+  exchange->answer(
+      200,
+      json_object{}
+          .add("AccessKeyId", identity_.access_key_id)
+          .add("SecretAccessKey", identity_.secret_access_key)
+          .add("Token", identity_.session_token)
+          .add("Expiration", rfc3339_ms(unix_now_ns() + keys_live_ns))
+          .text(),
+      {{"Content-Type", "application/json"}});
 }
 
 void aws_server::obey(const apm_server_rule& rule,

@@ -1,5 +1,6 @@
 // The stand-in for AWS's own APIs: a server on loopback that gives out secrets,
-// parameters and certificates to who signs for them.
+// parameters and certificates to who signs for them, and the keys to sign with
+// where the environment has none.
 //   aws_server server{io, settings, [](const aws_request& request) {…}};
 //   auto port = server.listen();
 #pragma once
@@ -46,6 +47,7 @@ private:
   };
 
   void on_exchange(const http_exchange_ptr& exchange);
+  void on_keys_wanted(const http_exchange_ptr& exchange);
   void obey(const apm_server_rule& rule, const http_exchange_ptr& exchange,
             reply sound);
   reply find(const aws_request& request);
@@ -56,6 +58,8 @@ private:
   aws_settings settings_;
   rule_cursor rules_;
   request_handler on_request_;
+  aws_identity identity_;
+  std::uint64_t keys_given_ = 0;
   std::vector<http_exchange_ptr> hanging_;
   http_server server_;
 };

@@ -84,6 +84,12 @@ void read_certificates(json_members& parent, const std::string& directory,
 
 } // namespace
 
+aws_identity container_identity(std::uint64_t count) {
+  const auto number = std::to_string(count);
+  return {"ASIACONTAINER" + number, "container-secret-" + number,
+          "container-session-" + number};
+}
+
 aws_settings parse_aws_settings(const rapidjson::Value& value,
                                 const std::string& pointer,
                                 const std::string& directory,
@@ -93,6 +99,7 @@ aws_settings parse_aws_settings(const rapidjson::Value& value,
   read_values(members, "secrets", settings.secrets, problems);
   read_values(members, "parameters", settings.parameters, problems);
   read_certificates(members, directory, settings, problems);
+  members.get("container_credentials", settings.has_container_credentials);
   std::vector<std::string> denied;
   members.get("denied", denied);
   settings.denied.insert(denied.begin(), denied.end());

@@ -2,7 +2,8 @@
 //   "aws": {
 //     "secrets": {"ID": "text", "ID": {"binary": "base64"}, "ID": ["old",
 //     "new"]}, "parameters": {"NAME": "text"}, "certificates": {"ARN":
-//     {"certificate": "PEM", "chain": "PEM"}}, "denied": ["ID"], "behaviour":
+//     {"certificate": "PEM", "chain": "PEM"}}, "denied": ["ID"],
+//     "container_credentials": true, "behaviour":
 //     […]                        (rules, see apm_server/rules.hpp)
 //   }
 #pragma once
@@ -10,6 +11,7 @@
 #include "tools/lambda-sandbox/apm_server/json_members.hpp"
 #include "tools/lambda-sandbox/apm_server/rules.hpp"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -24,6 +26,15 @@ struct aws_identity {
   std::string secret_access_key = "sandbox-secret";
   std::string session_token = "sandbox-token";
 };
+
+/// Where keys are handed out that the environment does not hold, and the
+/// `Authorization` without which they are not.
+constexpr const char* container_path = "/2021-08-23/credentials";
+constexpr const char* container_token = "sandbox-container-token";
+
+/// The keys that the `count`-th request to the container endpoint gets. Each
+/// makes the keys before it worthless, as time does to those in a snapshot.
+aws_identity container_identity(std::uint64_t count);
 
 struct aws_secret {
   /// Text, or base64 if `is_binary`.
@@ -43,6 +54,8 @@ struct aws_settings {
   std::map<std::string, aws_certificate> certificates;
   /// What the function's role may not read.
   std::set<std::string> denied;
+  /// The extension's environment holds no keys: the container endpoint does.
+  bool has_container_credentials = false;
   /// Of all requests with a sound signature, in the order in which they come.
   std::vector<apm_server_rule> rules;
 };

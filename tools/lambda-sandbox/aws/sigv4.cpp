@@ -259,9 +259,9 @@ std::string check_sigv4(const http_request& request,
   if (!parse_sigv4(request.header("Authorization"), given))
     return "there is no Authorization of the form AWS4-HMAC-SHA256";
   if (given.access_key_id != identity.access_key_id)
-    return "the access key id is not that of the environment";
+    return "the access key id is not the one in force";
   if (request.header("X-Amz-Security-Token") != identity.session_token)
-    return "the session token is not that of the environment";
+    return "the session token is not the one in force";
   if (given.service != service)
     return "the scope's service is " + given.service + ", not "
            + std::string{service};

@@ -70,6 +70,14 @@ environment_of_extension(const scenario& scenario,
     environment[name] = value;
   if (!places.aws_url.empty())
     environment["AWS_ENDPOINT_URL"] = places.aws_url;
+  if (scenario.aws && scenario.aws->has_container_credentials) {
+    for (const auto* name :
+         {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+      environment.erase(name);
+    environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] =
+        places.aws_url + container_path;
+    environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = container_token;
+  }
   return lines_of(std::move(environment), extension.environment);
 }
 

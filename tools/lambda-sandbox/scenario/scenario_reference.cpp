@@ -109,6 +109,12 @@ aws                   a stand-in for AWS's own APIs, AWS_ENDPOINT_URL of the
   certificates        {"ARN": {…}} of Certificate Manager: certificate, chain as
                       PEM, or certificate_file, chain_file
   denied              array of IDs, NAMEs and ARNs that may not be read
+  container_credentials   false; true: as under SnapStart, the extension finds no
+                      AWS_ACCESS_KEY_ID and so on in its environment, but
+                      AWS_CONTAINER_CREDENTIALS_FULL_URI, which the stand-in
+                      serves, and AWS_CONTAINER_AUTHORIZATION_TOKEN, which it
+                      demands. Each request gets new keys, and only the newest
+                      ones may sign.
   behaviour           array of rules, as for the APM Server: status, body,
                       delay_ms, hang, times, for_ms
 
@@ -170,7 +176,7 @@ expect                what must hold for the whole run; null: not looked at
                       one
   via_proxy           true: at least one request went through the proxy, and none
                       was refused by it; false: none came to it
-  aws_requests        null; requests to AWS's APIs
+  aws_requests        null; requests to AWS's APIs, those for keys included
   init_ms_max         null; how long the first INIT may take
   lines_misattributed null; logs under another invocation's request id
   lines_contain       []; texts: each must be in a line that the APM Server

@@ -42,7 +42,7 @@ TEST(make_aws_call, asks_as_the_service_wants_it) {
     aws_source source;
     source.service = c.service;
     source.id = "a\"b";
-    const auto call = make_aws_call(source, complete());
+    const auto call = make_aws_call(source, complete(), keys_of(complete()));
     ASSERT_TRUE(call) << call.error().detail;
     const auto& request = call.value().request;
     EXPECT_EQ(request.method, "POST");
@@ -54,27 +54,32 @@ TEST(make_aws_call, asks_as_the_service_wants_it) {
     EXPECT_GT(request.timeout_ms, 0);
     EXPECT_GT(request.response_bytes_max, 64U * 1024); // of a secret
     EXPECT_FALSE(request.with_credentials);
-    EXPECT_EQ(call.value().signing.scope, c.scope);
-    EXPECT_EQ(call.value().signing.access_key_id, "AKIA");
-    EXPECT_EQ(call.value().signing.secret_access_key, "hush");
+    ASSERT_TRUE(call.value().signing);
+    EXPECT_EQ(call.value().signing->scope, c.scope);
+    EXPECT_EQ(call.value().signing->access_key_id, "AKIA");
+    EXPECT_EQ(call.value().signing->secret_access_key, "hush");
   }
 }
 
 TEST(make_aws_call, sends_no_empty_session_token) {
   auto config = complete();
   config.aws_session_token.clear();
-  EXPECT_EQ(make_aws_call({}, config).value().request.headers.size(), 2U);
+  EXPECT_EQ(
+      make_aws_call({}, config, keys_of(config)).value().request.headers.size(),
+      2U);
 }
 
 TEST(make_aws_call, says_what_a_signature_lacks) {
   auto nowhere = complete();
   nowhere.region.clear();
-  EXPECT_EQ(make_aws_call({}, nowhere).error().detail, "AWS_REGION is not set");
+  EXPECT_EQ(make_aws_call({}, nowhere, keys_of(nowhere)).error().detail,
+            "AWS_REGION is not set");
   auto nobody = complete();
   nobody.aws_secret_access_key.clear();
-  EXPECT_NE(
-      make_aws_call({}, nobody).error().detail.find("AWS_SECRET_ACCESS_KEY"),
-      std::string::npos);
+  EXPECT_NE(make_aws_call({}, nobody, keys_of(nobody))
+                .error()
+                .detail.find("AWS_SECRET_ACCESS_KEY"),
+            std::string::npos);
 }
 
 } // namespace

@@ -44,7 +44,7 @@ protected:
     aws_source source;
     source.service = service;
     source.id = "arn:aws:x:eu-central-1:1:secret:a-b_c";
-    const auto call = make_aws_call(source, config).value();
+    const auto call = make_aws_call(source, config, keys_of(config)).value();
     client.start(
         call.request, [this](http_response x) { answer = x; }, call.signing);
     auto peer = listener.accept();

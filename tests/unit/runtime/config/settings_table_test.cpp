@@ -105,6 +105,9 @@ constexpr auto memory_mb = field<&settings::memory_mb>;
 constexpr const char* memory = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 constexpr const char* payloads = "ELASTIC_APM_LAMBDA_AGENT_DATA_BUFFER_SIZE";
 
+constexpr auto container_uri = field<&settings::aws_container_uri>;
+constexpr const char* container = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+
 constexpr value_case sound[] = {
     {server, "https://apm.example", server_url, "https://apm.example"},
     {server, "https://apm.example/", server_url, "https://apm.example"},
@@ -212,6 +215,20 @@ constexpr value_case sound[] = {
     {"AWS_SECRET_ACCESS_KEY", "s", field<&settings::aws_secret_access_key>,
      "s"},
     {"AWS_SESSION_TOKEN", "t", field<&settings::aws_session_token>, "t"},
+    {container, "http://127.0.0.1:9001/2021-08-23/credentials/", container_uri,
+     "http://127.0.0.1:9001/2021-08-23/credentials/"}, // kept as it is
+    {container, "http://localhost/x?y=z", container_uri,
+     "http://localhost/x?y=z"},
+    {container, "http://[::1]:80", container_uri, "http://[::1]:80"},
+    // Elastic Container Service's and Elastic Kubernetes Service's.
+    {container, "http://169.254.170.2/v2", container_uri,
+     "http://169.254.170.2/v2"},
+    {container, "https://keys.example/x", container_uri,
+     "https://keys.example/x"},
+    {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "t0k3n\n",
+     field<&settings::aws_container_token>, "t0k3n"},
+    {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/run/token",
+     field<&settings::aws_container_token_file>, "/run/token"},
     {"AWS_ENDPOINT_URL", "http://127.0.0.1:1/", field<&settings::aws_endpoint>,
      "http://127.0.0.1:1"},
     {"AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:2",
@@ -309,6 +326,17 @@ constexpr value_case bad[] = {
     {"HTTP_PROXY", "proxy example", http_proxy, ""},
     {"http_proxy", "http:///", http_proxy, ""},
     {memory, "much", memory_mb, "0"},
+    {container, "http://keys.example/x", container_uri, ""},
+    {container, "http://10.0.0.1/x", container_uri, ""},
+    {container, "http://169.253.1.1/x", container_uri, ""},
+    {container, "http://169.254.1.1.example/x", container_uri, ""},
+    {container, "http://127.0.0.1@keys.example/x", container_uri, ""},
+    {container, "http://keys.example\\@127.0.0.1/x", container_uri, ""},
+    {container, "http://127.0.0.1:0/x", container_uri, ""},
+    {container, "ftp://127.0.0.1/x", container_uri, ""},
+    {container, "/x", container_uri, ""},
+    {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\nb",
+     field<&settings::aws_container_token>, ""},
     {"AWS_ENDPOINT_URL", "localhost:4566", field<&settings::aws_endpoint>, ""},
     {"AWS_ENDPOINT_URL_SECRETS_MANAGER", "x",
      field<&settings::aws_endpoint_secrets_manager>, ""},

@@ -64,15 +64,16 @@ TEST(settings, knows_what_no_log_may_show) {
       {"ELASTIC_APM_SECRET_TOKEN", "token"},
       {"AWS_SECRET_ACCESS_KEY", "aws"},
       {"AWS_SESSION_TOKEN", "session"},
+      {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "container"},
       {"HTTPS_PROXY", "me:proxy-word@proxy:3128"},
       {"HTTP_PROXY", "http://user-alone@proxy:3128"},
   });
   const auto values = confidential_values(loaded.values);
   for (const auto* secret :
        {"user:pass-word", "pass-word", "key", "token", "aws", "session",
-        "me:proxy-word", "proxy-word", "user-alone"})
+        "container", "me:proxy-word", "proxy-word", "user-alone"})
     EXPECT_EQ(std::count(values.begin(), values.end(), secret), 1) << secret;
-  EXPECT_EQ(values.size(), 9U);
+  EXPECT_EQ(values.size(), 10U);
   EXPECT_TRUE(confidential_values(settings{}).empty());
 }
 

@@ -20,6 +20,7 @@ proxy_rules with_no_proxy(const std::string& no_proxy) {
   variables.http_proxy = "http://plain.example:3128";
   variables.no_proxy = no_proxy;
   variables.runtime_api = "169.254.100.1:9001";
+  variables.container_uri = "http://169.254.170.2/v2/credentials";
   return proxy_rules{variables};
 }
 
@@ -145,6 +146,26 @@ TEST(proxy_rules_test, loopback_and_the_runtime_api_are_reached_directly) {
        {"http://169.254.100.1:9002", "http://localhost.example",
         "http://128.0.0.1", "http://[::2]", "http://0.0.0.0:8200"})
     EXPECT_EQ(rules.proxy_for(url), "http://plain.example:3128") << url;
+}
+
+TEST(proxy_rules_test, aws_keys_that_are_near_are_fetched_directly) {
+  const auto rules = with_no_proxy("");
+  EXPECT_EQ(rules.proxy_for("http://169.254.170.2/v2/credentials"), "");
+  EXPECT_EQ(rules.proxy_for("http://169.254.170.2:81/"),
+            "http://plain.example:3128");
+  proxy_settings far;
+  far.https_proxy = "http://secure.example:3128";
+  far.container_uri = "https://keys.example/x";
+  EXPECT_EQ(proxy_rules{far}.proxy_for(far.container_uri), far.https_proxy);
+}
+
+TEST(proxy_rules_test, knows_which_hosts_are_near) {
+  for (const auto* host : {"localhost", "a.localhost", "127.0.0.1", "127.9.9.9",
+                           "::1", "::ffff:127.0.0.1", "169.254.0.1"})
+    EXPECT_TRUE(is_local_host(host)) << host;
+  for (const auto* host : {"", "localhost.example", "128.0.0.1", "169.253.0.1",
+                           "169.255.0.1", "127.1", "::2", "7f00::1"})
+    EXPECT_FALSE(is_local_host(host)) << host;
 }
 
 TEST(proxy_rules_test, what_is_no_url_has_no_proxy) {
