@@ -10,6 +10,7 @@ namespace apm {
 namespace {
 
 constexpr std::string_view server_variable = "ELASTIC_APM_LAMBDA_APM_SERVER";
+constexpr std::string_view buffer_variable = "ELASTIC_APM_LAMBDA_BUFFER_BYTES";
 
 std::string_view value_of(const environment& env, std::string_view variable) {
   const auto found = env.find(variable);
@@ -40,6 +41,26 @@ void read_row(const setting_row& row, std::string_view value,
          false, true});
 }
 
+/// What is held must leave the function its memory. An eighth is twice the
+/// default's share of Lambda's smallest sandbox, which has 128 MB.
+constexpr uint64_t memory_share = 8;
+
+void limit_to_share_of_memory(const environment& env, loaded_settings& loaded) {
+  auto& values = loaded.values;
+  constexpr uint64_t mib = 1024 * 1024;
+  const uint64_t bytes_max = values.memory_mb * mib / memory_share;
+  if (values.memory_mb == 0 || values.buffer_bytes <= bytes_max)
+    return;
+  values.buffer_bytes = bytes_max;
+  const std::string variable{buffer_variable};
+  if (!value_of(env, variable).empty())
+    loaded.problems.push_back(
+        {variable,
+         "is more than an eighth of the function's memory; "
+             + std::to_string(bytes_max) + " is used instead",
+         false, false});
+}
+
 } // namespace
 
 loaded_settings load_settings(const environment& env) {
@@ -52,6 +73,7 @@ loaded_settings load_settings(const environment& env) {
   auto& values = loaded.values;
   if (values.service_name.empty())
     values.service_name = values.function_name;
+  limit_to_share_of_memory(env, loaded);
   if (value_of(env, server_variable).empty())
     loaded.problems.insert(loaded.problems.begin(),
                            {std::string{server_variable},

@@ -95,7 +95,7 @@ struct settings_problem {
 
 struct loaded_settings {
   settings values;
-  std::vector<settings_problem> problems; ///< in the order of the table
+  std::vector<settings_problem> problems; ///< by rows, then by pairs of them
 };
 
 /// Reads all settings. Never fails: a bad value leaves the default in place and

@@ -1,5 +1,7 @@
 #include "runtime/delivery/outbox.hpp"
 
+#include "runtime/formats/intake_scan.hpp"
+
 #include <algorithm>
 
 namespace apm {
@@ -31,6 +33,34 @@ size_t whole_lines(std::string_view text, uint64_t bytes_max) {
 
 uint64_t count_lines(std::string_view text) {
   return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+uint8_t bit_of(line_value value) {
+  return static_cast<uint8_t>(1U << static_cast<unsigned>(value));
+}
+
+/// What is no line of a known kind may be anything: it goes last.
+line_value value_of(std::string_view line) {
+  switch (kind_of(line)) {
+  case line_kind::log:
+    return line_value::log;
+  case line_kind::metricset:
+    return line_value::metric;
+  case line_kind::span:
+    return line_value::span;
+  default:
+    return line_value::agent;
+  }
+}
+
+/// @param f is called with each line, its newline included
+template <class F>
+void for_each_line(std::string_view text, F f) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n') + 1);
+    text.remove_prefix(line.size());
+    f(line);
+  }
 }
 
 /// Takes the first `count` lines off.
@@ -117,18 +147,65 @@ std::vector<line_fate> outbox::insert(source_id source, outbox_lines lines) {
 
 std::vector<line_fate> outbox::make_room() {
   std::vector<line_fate> dropped;
-  while (held_bytes() > bytes_max_ && !free_.empty()) {
-    const auto least = std::min_element(
-        free_.begin(), free_.end(), [](const auto& x, const auto& y) {
-          return x.second.lines.value < y.second.lines.value;
-        }); // the oldest among equals
-    const auto& lines = least->second.lines;
-    dropped.push_back(
-        {lines.sequence, false, drop_reason::buffer_full, lines.count});
-    free_bytes_ -= lines.lines.size();
-    free_.erase(least);
+  for (const auto value : {line_value::log, line_value::metric,
+                           line_value::span, line_value::agent}) {
+    for (auto i = free_.begin();
+         i != free_.end() && held_bytes() > bytes_max_;) {
+      auto& [where, e] = *i;
+      if (!has_value(e, value)) {
+        ++i;
+        continue;
+      }
+      part_storage(where.first);
+      dropped.push_back({e.lines.sequence, false, drop_reason::buffer_full,
+                         take_value(e, value)});
+      i = e.lines.count == 0 ? free_.erase(i) : std::next(i);
+    }
   }
   return dropped;
+}
+
+/// Whether some of its lines have that value. An agent's are looked at only
+/// here, when the bound is reached.
+bool outbox::has_value(entry& e, line_value value) {
+  if (e.values == 0 && e.lines.value != line_value::agent)
+    e.values = bit_of(e.lines.value);
+  if (e.values == 0)
+    for_each_line(e.lines.lines.view(), [&](std::string_view line) {
+      e.values |= bit_of(value_of(line));
+    });
+  return (e.values & bit_of(value)) != 0;
+}
+
+/// Takes all lines of that value out. @returns how many they were
+uint64_t outbox::take_value(entry& e, line_value value) {
+  std::string kept;
+  uint64_t count = 0;
+  if (e.values != bit_of(value))
+    for_each_line(e.lines.lines.view(), [&](std::string_view line) {
+      if (value_of(line) == value)
+        return;
+      kept += line;
+      ++count;
+    });
+  const auto taken = e.lines.count - count;
+  free_bytes_ -= e.lines.lines.size() - kept.size();
+  e.lines.lines = bytes{std::move(kept)};
+  e.lines.count = count;
+  e.values &= static_cast<uint8_t>(~bit_of(value));
+  return taken;
+}
+
+/// Gives each piece of that arrival a storage of its own: dropping one of them
+/// would else free nothing as long as another is held.
+void outbox::part_storage(uint64_t arrival) {
+  for (auto i = free_.lower_bound({arrival, 0});
+       i != free_.end() && i->first.first == arrival; ++i) {
+    auto& e = i->second;
+    if (!e.has_own_storage)
+      e.lines.lines = bytes{std::string{e.lines.lines.view()}};
+    e.has_own_storage = true;
+  }
 }
 
 std::optional<batch> outbox::lease(const line_source& own) {

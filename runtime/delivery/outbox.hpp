@@ -22,7 +22,12 @@
 namespace apm {
 
 /// What goes first when the bound is reached, least valuable first.
-enum class line_value : uint8_t { log, metric, agent };
+enum class line_value : uint8_t {
+  log,
+  metric,
+  span,
+  agent, ///< errors and transactions; of lines that arrive: an agent's, mixed
+};
 
 /// Lines of one origin that arrived together.
 struct outbox_lines {
@@ -94,6 +99,8 @@ private:
   struct entry {
     source_id source = 0;
     outbox_lines lines;
+    bool has_own_storage = false; ///< shares it with no other piece
+    uint8_t values = 0; ///< a bit for each that is in it; 0: not looked
   };
 
   /// Order of arrival, and the offset within what arrived.
@@ -107,6 +114,9 @@ private:
   source_id intern(const line_source& source);
   std::vector<line_fate> insert(source_id source, outbox_lines lines);
   std::vector<line_fate> make_room();
+  static bool has_value(entry& e, line_value value);
+  uint64_t take_value(entry& e, line_value value);
+  void part_storage(uint64_t arrival);
   void split(std::map<place, entry>::iterator where);
   static bool take_refused(lease_content& content,
                            std::vector<std::string> refused,

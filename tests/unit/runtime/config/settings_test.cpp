@@ -204,5 +204,25 @@ TEST(settings, reports_what_is_fatal_first_then_in_the_tables_order) {
   EXPECT_GT(variables.size(), 20U);
 }
 
+TEST(settings, leaves_the_function_its_memory) {
+  environment env{{"ELASTIC_APM_LAMBDA_APM_SERVER", "https://apm.example"},
+                  {"ELASTIC_APM_LAMBDA_BUFFER_BYTES", "16777217"},
+                  {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"}};
+  const auto cut = load_settings(env);
+  EXPECT_EQ(cut.values.buffer_bytes, 16'777'216U);
+  ASSERT_EQ(cut.problems.size(), 1U);
+  EXPECT_EQ(cut.problems[0].variable, "ELASTIC_APM_LAMBDA_BUFFER_BYTES");
+  EXPECT_EQ(cut.problems[0].message,
+            "is more than an eighth of the function's memory; 16777216 is used "
+            "instead");
+  env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "129";
+  EXPECT_TRUE(load_settings(env).problems.empty());
+  // A default is cut without a word: nobody has chosen it.
+  env.erase("ELASTIC_APM_LAMBDA_BUFFER_BYTES");
+  env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "32";
+  EXPECT_EQ(load_settings(env).values.buffer_bytes, 4'194'304U);
+  EXPECT_TRUE(load_settings(env).problems.empty());
+}
+
 } // namespace
 } // namespace apm

@@ -283,6 +283,39 @@ TEST(outbox, drops_the_least_valuable_at_the_bound) {
   }
 }
 
+TEST(outbox, drops_an_agents_lines_by_their_kinds) {
+  const std::string transaction = R"({"transaction":{"id":"1"}})" "\n";
+  const std::string span = R"({"span":{"id":"2"}})" "\n";
+  const std::string metricset = R"({"metricset":{"samples":{}}})" "\n";
+  const std::string error = R"({"error":{"id":"3"}})" "\n";
+  const std::string log = R"({"log":{"message":"4"}})" "\n";
+  const auto all = transaction + span + metricset + error + log + span;
+  outbox box{all.size()};
+  put(box, orders, lines_of(all));
+  const auto push = [&](size_t size, uint64_t lines, uint64_t sequence) {
+    const auto fates = box.add(orders, lines_of(line(size), sequence));
+    ASSERT_EQ(fates.size(), 1U);
+    expect_fate(fates[0], 1, false, lines, drop_reason::buffer_full);
+  };
+  push(log.size(), 1, 2);
+  push(metricset.size(), 1, 3);
+  push(2, 2, 4); // both spans: a piece gives up a kind whole
+  EXPECT_EQ(ship(box), transaction + error + line(log.size())
+                           + line(metricset.size()) + line(2));
+}
+
+TEST(outbox, drops_logs_of_every_origin_before_anything_else) {
+  const std::string span = R"({"span":{"id":"2"}})" "\n";
+  const std::string log = R"({"log":{"message":"4"}})" "\n";
+  outbox box{2 * log.size() + span.size()};
+  put_own(box, lines_of(line(log.size()), 1, line_value::metric));
+  put(box, orders, lines_of(span + log, 2));
+  const auto fates = box.add(orders, lines_of(span, 3));
+  ASSERT_EQ(fates.size(), 1U);
+  expect_fate(fates[0], 2, false, 1, drop_reason::buffer_full);
+  EXPECT_EQ(ship(box), line(log.size()) + span + span);
+}
+
 TEST(outbox, drops_the_new_one_where_it_is_the_least_valuable) {
   outbox box{20};
   put(box, orders, lines_of(line(20), 1));
