@@ -17,6 +17,7 @@ struct ports {
   listener_actor telemetry_listener;
   application_actor application;
   credentials_actor credentials; ///< none: nothing is fetched from AWS
+  spill_actor spill; ///< none: what is undelivered ends with the process
   const clock* time = nullptr;
   random_source* random = nullptr;
   apm::log* log = nullptr;

@@ -52,6 +52,16 @@ using credentials_actor = caf::typed_actor<
 /// Whoever sends `credentials_wanted`.
 using credentials_sink = caf::typed_actor<caf::reacts_to<credentials_ready>>;
 
+/// SPILL: what one process of a sandbox leaves for the next.
+using spill_actor = caf::typed_actor<
+    // Keep these.
+    caf::reacts_to<spill_store>,
+    // Take what there is; `spill_found` goes to the sender.
+    caf::reacts_to<spill_wanted>>;
+
+/// Whoever sends `spill_wanted`.
+using spill_sink = caf::typed_actor<caf::reacts_to<spill_found>>;
+
 /// APPLICATION: ends the loop.
 using application_actor = caf::typed_actor<
     // Nothing is left to do.
@@ -94,6 +104,8 @@ using invocation_coordinator_actor = caf::typed_actor<
     caf::reacts_to<delivery>,
     // From CREDENTIALS: what was to be fetched is there, or will not be.
     caf::reacts_to<credentials_ready>,
+    // From SPILL: what an earlier process of the sandbox has left.
+    caf::reacts_to<spill_found>,
     // From a child: the event is over.
     caf::reacts_to<done>,
     // From TIMERS: an age or flush limit has come.

@@ -8,6 +8,7 @@
 #include "messages/delivery.hpp"
 #include "messages/http.hpp"
 #include "messages/lambda.hpp"
+#include "messages/spill.hpp"
 #include "messages/telemetry.hpp"
 #include "messages/timers.hpp"
 
@@ -36,6 +37,9 @@ CAF_ADD_TYPE_ID(apm_messages, (apm::lifecycle_ended))
 CAF_ADD_TYPE_ID(apm_messages, (apm::listener_answer))
 CAF_ADD_TYPE_ID(apm_messages, (apm::registered))
 CAF_ADD_TYPE_ID(apm_messages, (apm::sandbox_restored))
+CAF_ADD_TYPE_ID(apm_messages, (apm::spill_found))
+CAF_ADD_TYPE_ID(apm_messages, (apm::spill_store))
+CAF_ADD_TYPE_ID(apm_messages, (apm::spill_wanted))
 CAF_ADD_TYPE_ID(apm_messages, (apm::stop_requested))
 CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_batch))
 CAF_ADD_TYPE_ID(apm_messages, (apm::telemetry_result))

@@ -54,6 +54,7 @@ public:
   void on_telemetry(telemetry_batch x);
   void on_telemetry_result(const telemetry_result& x);
   void on_delivery(const delivery& x);
+  void on_spill(spill_found x);
 
   // -- event.cpp --
   void on_event(lambda_event x);
@@ -123,6 +124,8 @@ private:
   void add_substitutes();
   void settle(const delivery& outcome);
   void settle_unanswered(uint64_t lease);
+  /// Leaves what is held to the sandbox's next process.
+  void spill();
   void arm_ship_timer();
 
   // -- children.cpp --

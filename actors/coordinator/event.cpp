@@ -160,6 +160,8 @@ void coordinator_state::begin_ending() {
 
 void coordinator_state::finish() {
   settle_unanswered(open_lease_);
+  if (event_.kind == event_kind::shutdown)
+    spill();
   inbox_.restart();
   signals_.event_ended();
   report_event();

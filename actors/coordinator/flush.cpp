@@ -132,6 +132,11 @@ void coordinator_state::settle_unanswered(uint64_t lease) {
   settle(unanswered);
 }
 
+void coordinator_state::spill() {
+  if (world_.spill && outbox_.has_free_lines())
+    self_->send(world_.spill, spill_store{outbox_.free_lines()});
+}
+
 void coordinator_state::arm_ship_timer() {
   const bool is_session = event_.kind == event_kind::session;
   const bool has_work = outbox_.has_free_lines()

@@ -12,6 +12,8 @@ namespace apm {
 
 void coordinator_state::on_registered(const registered& x) {
   function_ = x;
+  if (world_.spill)
+    self_->send(world_.spill, spill_wanted{1});
   want_credentials();
 }
 
@@ -226,6 +228,31 @@ void coordinator_state::on_delivery(const delivery& x) {
     world_.log->warn(x.detail, {{"held_lines", outbox_.held_lines()}});
   if (phase_ == phase::running)
     ship(ship_moment::event_run);
+  proceed();
+}
+
+// -- what an earlier process has left ----------------------------------------
+
+void coordinator_state::on_spill(spill_found x) {
+  uint64_t lines = 0;
+  for (auto& each : x.content) {
+    lines += each.count;
+    ledger_.receive(event_.sequence, each.count);
+    outbox_lines held{event_.sequence, static_cast<line_value>(each.value),
+                      std::move(each.lines), each.count};
+    if (each.metadata.empty())
+      ledger_.apply(outbox_.add_own(std::move(held)));
+    else
+      ledger_.apply(
+          outbox_.add({std::move(each.metadata), std::move(each.user_agent)},
+                      std::move(held)));
+  }
+  if (lines > 0)
+    world_.log->info("an earlier process of this sandbox has left lines",
+                     {{"found_lines", lines}});
+  if (!x.problem.empty())
+    world_.log->warn("ignored what an earlier process has left: " + x.problem,
+                     {{"ignored_bytes", x.ignored_bytes}});
   proceed();
 }
 

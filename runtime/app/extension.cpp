@@ -8,6 +8,7 @@
 #include "runtime/ports/credentials_port.hpp"
 #include "runtime/ports/http_client_port.hpp"
 #include "runtime/ports/listener_port.hpp"
+#include "runtime/ports/spill_port.hpp"
 #include "runtime/ports/telemetry_listener.hpp"
 #include "runtime/ports/timers_port.hpp"
 #include "runtime/tls/trust_store.hpp"
@@ -98,6 +99,11 @@ http_client_options client_options(const settings& config, trust_store* trust) {
   return options;
 }
 
+/// Twice what is held: metadata lines are in the file, too, one for each piece.
+uint64_t spill_bytes_max(const settings& config) {
+  return 2 * config.buffer_bytes;
+}
+
 std::vector<std::string> telemetry_types(const settings& config) {
   std::vector<std::string> types{"platform"};
   if (config.captures_logs)
@@ -120,6 +126,7 @@ public:
         log_(loop_.time(), config_.level, write_line),
         trust_(certificates(config_),
                [this](const std::string& text) { log_.warn(text); }),
+        spill_(config_.temporary_folder, spill_bytes_max(config_)),
         client_(loop_, client_options(config_, &trust_)),
         agents_(loop_, agent_options(config_)),
         telemetry_(loop_, telemetry_options(config_)),
@@ -183,6 +190,9 @@ private:
     world.application = system_.spawn(application, &loop_, &exit_code_);
     if (auto sources = aws_sources(config_); !sources.empty())
       world.credentials = spawn_credentials(world, std::move(sources));
+    if (config_.spills && !config_.server_url.empty())
+      world.spill = system_.spawn(
+          spill_port, spill_port_setup{&spill_, config_.function_name, &log_});
     world.time = &loop_.time();
     world.random = &random_;
     world.log = &log_;
@@ -237,6 +247,7 @@ private:
   gzip_compressor compressor_;
   trust_store trust_;
   credential_store credentials_;
+  spill_file spill_;
   http_client client_;
   agent_listener agents_;
   telemetry_listener telemetry_;

@@ -33,7 +33,8 @@ struct settings {
   send_strategy strategy = send_strategy::syncflush;
   delivery_policy delivery = delivery_policy::at_least_once;
   uint64_t buffer_bytes = 8 * 1024 * 1024;
-  bool spills = true;             ///< to /tmp, for the sandbox's next process
+  bool spills = true; ///< for the sandbox's next process
+  std::string temporary_folder = "/tmp";
   bool sends_self_metrics = true; ///< what was received, accepted, dropped
 
   // -- how the APM Server is reached --

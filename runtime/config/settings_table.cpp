@@ -60,6 +60,8 @@ constexpr setting_row table[] = {
     {"ELASTIC_APM_LAMBDA_SPILL", flag_value<&settings::spills>, "true",
      "keep what is undelivered in `/tmp` for the sandbox's next process",
      "ours"},
+    {"TMPDIR", text_value<&settings::temporary_folder>, "/tmp",
+     "where that is, in place of `/tmp`", "ours"},
     {"ELASTIC_APM_LAMBDA_SELF_METRICS",
      flag_value<&settings::sends_self_metrics>, "true",
      "report what the extension received, delivered, dropped and held", "ours"},

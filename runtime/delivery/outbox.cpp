@@ -247,6 +247,36 @@ std::optional<batch> outbox::lease(const line_source& own) {
   return result;
 }
 
+std::vector<spilled_lines> outbox::free_lines() const {
+  std::vector<spilled_lines> all;
+  std::string text; // of the last of them
+  const auto finish = [&] {
+    if (!all.empty())
+      all.back().lines = bytes{std::move(text)};
+    text.clear();
+  };
+  for (const auto& [where, e] : free_) {
+    const auto known = sources_.find(e.source);
+    const auto from = known == sources_.end() ? line_source{} : known->second;
+    spilled_lines next{from.metadata, from.user_agent,
+                       static_cast<uint8_t>(e.lines.value),
+                       static_cast<uint32_t>(e.lines.count), e.lines.lines};
+    const auto is_new = all.empty() || all.back().metadata != next.metadata
+                        || all.back().user_agent != next.user_agent
+                        || all.back().value != next.value
+                        || text.size() + next.lines.size() > piece_bytes_max;
+    if (is_new) {
+      finish();
+      all.push_back(std::move(next));
+      all.back().count = 0;
+    }
+    text += e.lines.lines.view();
+    all.back().count += static_cast<uint32_t>(e.lines.count);
+  }
+  finish();
+  return all;
+}
+
 /// Leaves as many lines at `where` as fit in a request, and puts the rest
 /// behind them.
 void outbox::split(std::map<place, entry>::iterator where) {

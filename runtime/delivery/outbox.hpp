@@ -11,6 +11,7 @@
 
 #include "messages/bytes.hpp"
 #include "messages/delivery.hpp"
+#include "messages/spill.hpp"
 #include "runtime/delivery/ledger.hpp"
 
 #include <cstdint>
@@ -71,6 +72,9 @@ public:
   /// as long. @returns the fates that are known.
   [[nodiscard]] std::vector<line_fate> settle(const delivery& outcome,
                                               delivery_policy policy);
+
+  /// What no lease holds, for a process to come. *Shape:* oldest first.
+  std::vector<spilled_lines> free_lines() const;
 
   /// Whether the fate of a lease's lines is still open.
   bool is_leased(uint64_t lease) const { return leases_.count(lease) > 0; }

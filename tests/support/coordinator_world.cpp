@@ -19,6 +19,7 @@ void coordinator_world::begin(telemetry_api api) {
   setup.version = "9";
   auto reached = ports();
   reached.credentials = credentials_;
+  reached.spill = spill_;
   coordinator = spawn(invocation_coordinator, reached, setup);
   poller_ = spawn([this](lifecycle_poller_actor::pointer self)
                       -> lifecycle_poller_actor::behavior_type {
@@ -51,6 +52,15 @@ void coordinator_world::name_credentials() {
             [](const timer_fired&) {},
         };
       });
+}
+
+void coordinator_world::have_spill() {
+  spill_ = spawn([this](spill_actor::pointer) -> spill_actor::behavior_type {
+    return {
+        [this](const spill_store& x) { stored.push_back(x); },
+        [this](const spill_wanted&) { ++spill_asked; },
+    };
+  });
 }
 
 void coordinator_world::give_credentials(std::vector<std::string> failed) {

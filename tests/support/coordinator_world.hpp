@@ -33,6 +33,9 @@ public:
   /// The CREDENTIALS port's answer to the last request; does not settle.
   void give_credentials(std::vector<std::string> failed = {});
 
+  /// From before `begin` on there is a SPILL, which finds nothing by itself.
+  void have_spill();
+
   /// Lambda's INVOKE. @returns the event's sequence
   uint64_t invoke(const std::string& request_id, std::chrono::nanoseconds left);
 
@@ -58,6 +61,8 @@ public:
   invocation_coordinator_actor coordinator;
   std::vector<uint64_t> events_done;
   std::vector<uint64_t> credentials_asked; ///< ids
+  std::vector<spill_store> stored;
+  uint64_t spill_asked = 0; ///< how often
 
 private:
   uint64_t hand_over(lambda_event event, std::chrono::nanoseconds left);
@@ -65,6 +70,7 @@ private:
   gzip_compressor compressor_;
   lifecycle_poller_actor poller_;
   credentials_actor credentials_;
+  spill_actor spill_;
   uint64_t last_sequence_ = 0;
 };
 

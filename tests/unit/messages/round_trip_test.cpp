@@ -127,6 +127,18 @@ sandbox_restored make(tag<sandbox_restored>) {
   return {4};
 }
 
+spill_found make(tag<spill_found>) {
+  return {1, {{body, "agent/1", 2, 3, body}}, 4, "torn"};
+}
+
+spill_store make(tag<spill_store>) {
+  return {{{body, "agent/1", 2, 3, body}, {body, "", 1, 1, body}}};
+}
+
+spill_wanted make(tag<spill_wanted>) {
+  return {1};
+}
+
 stop_requested make(tag<stop_requested>) {
   return {"SIGTERM"};
 }

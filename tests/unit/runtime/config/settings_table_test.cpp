@@ -171,6 +171,7 @@ constexpr value_case sound[] = {
     {payloads, "100", nothing, ""},
     {payloads, "1", nothing, ""},
     {"ELASTIC_APM_LAMBDA_SPILL", "false", field<&settings::spills>, "false"},
+    {"TMPDIR", "/var/tmp", field<&settings::temporary_folder>, "/var/tmp"},
     {"ELASTIC_APM_LAMBDA_SELF_METRICS", "f",
      field<&settings::sends_self_metrics>, "false"},
     {verify, "false", verifies, "false"},

@@ -1,0 +1,115 @@
+#include "runtime/spill/spill_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace apm {
+
+namespace {
+
+class descriptor {
+public:
+  explicit descriptor(int fd) : fd_(fd) {}
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
+
+  int get() const noexcept { return fd_; }
+
+private:
+  int fd_;
+};
+
+error os_error(const std::string& what) {
+  return {errc::io, what + ": " + std::strerror(errno)};
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return false;
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+  return true;
+}
+
+result<std::string> read_all(int fd, size_t size) {
+  std::string text(size, '\0');
+  size_t at = 0;
+  while (at < size) {
+    const auto n = ::read(fd, text.data() + at, size - at);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return os_error("cannot be read");
+    if (n == 0)
+      break;
+    at += static_cast<size_t>(n);
+  }
+  text.resize(at);
+  return text;
+}
+
+result<std::string> read_checked(int fd, uint64_t bytes_max) {
+  struct stat facts {};
+  if (::fstat(fd, &facts) != 0)
+    return os_error("cannot be looked at");
+  if (!S_ISREG(facts.st_mode) || facts.st_uid != ::geteuid())
+    return error{errc::io, "is no plain file of ours"};
+  const auto size = static_cast<uint64_t>(facts.st_size);
+  if (size > bytes_max)
+    return error{errc::too_large, "is longer than any that we write"};
+  return read_all(fd, size);
+}
+
+} // namespace
+
+spill_file::spill_file(const std::string& folder, uint64_t bytes_max)
+    : path_(folder + "/apm-lambda-extension.spill"),
+      unfinished_path_(path_ + ".new"),
+      bytes_max_(bytes_max) {}
+
+result<void> spill_file::write(std::string_view text) const {
+  if (text.size() > bytes_max_)
+    return error{errc::too_large, "would be too long"};
+  constexpr mode_t owner_only = 0600;
+  ::unlink(unfinished_path_.c_str()); // of one that was killed
+  const descriptor file{::open(unfinished_path_.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                               owner_only)};
+  if (file.get() < 0)
+    return os_error("cannot be made");
+  if (!write_all(file.get(), text)
+      || ::rename(unfinished_path_.c_str(), path_.c_str()) != 0) {
+    const auto failure = os_error("cannot be written");
+    ::unlink(unfinished_path_.c_str());
+    return failure;
+  }
+  return boost::outcome_v2::success();
+}
+
+result<std::string> spill_file::take() const {
+  // Without waiting: a pipe of that name would have us wait for its writer.
+  const descriptor file{
+      ::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  if (file.get() < 0 && errno == ENOENT)
+    return std::string{};
+  auto text = file.get() < 0 ? result<std::string>{os_error("cannot be opened")}
+                             : read_checked(file.get(), bytes_max_);
+  // Before its content is looked at: should that kill us, then only once.
+  if (::unlink(path_.c_str()) != 0 && text)
+    return os_error("cannot be removed");
+  return text;
+}
+
+} // namespace apm
