@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "caf/meta/type_name.hpp"
 
@@ -99,6 +100,18 @@ enum class end_signal : uint8_t {
                  ///< last report)
   deadline,      ///< the flush margin before the deadline has begun
 };
+
+inline std::string_view to_string(end_signal signal) noexcept {
+  switch (signal) {
+  case end_signal::agent_flushed:
+    return "agent_flushed";
+  case end_signal::runtime_done:
+    return "runtime_done";
+  case end_signal::deadline:
+    return "deadline";
+  }
+  return "unknown";
+}
 
 /// A child's word that its event is over. The first one counts.
 struct done {

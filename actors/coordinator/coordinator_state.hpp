@@ -1,8 +1,8 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// five files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// six files: inputs.cpp (what arrives), event.cpp (the course of an event),
 // flush.cpp (what is sent when), children.cpp (who lives), credentials.cpp
-// (what is fetched from AWS).
+// (what is fetched from AWS), self_metrics.cpp (what we say of ourselves).
 #pragma once
 
 #include "actors/ports.hpp"
@@ -15,6 +15,7 @@
 #include "runtime/delivery/telemetry_inbox.hpp"
 #include "runtime/delivery/transaction_registry.hpp"
 #include "runtime/formats/compression.hpp"
+#include "runtime/formats/self_metrics.hpp"
 
 #include <deque>
 #include <map>
@@ -126,6 +127,16 @@ private:
   void settle_unanswered(uint64_t lease);
   /// Leaves what is held to the sandbox's next process.
   void spill();
+
+  // -- self_metrics.cpp --
+  /// Keeps the event's figures for the next batch.
+  void note_self_metrics();
+  void add_event_samples(self_metrics& to) const;
+  void add_process_samples(self_metrics& to) const;
+  /// Puts what was noted beside the lines that go out now.
+  void add_self_metrics();
+  /// At SHUTDOWN word of lost lines is worth a request of its own.
+  void tell_loss();
   void arm_ship_timer();
 
   // -- children.cpp --
@@ -181,6 +192,12 @@ private:
   bool do_relays_wait_ = true;        ///< no more, where one has in vain
   std::optional<steady_time> refreshed_at_;
   std::set<std::string> told_failures_; ///< to fetch credentials
+  std::deque<std::string> notes_;       ///< metrics of our own, a line each
+  steady_time noted_at_;
+  uint64_t noted_dropped_ = 0; ///< lines, as the last note has it
+  uint64_t told_dropped_ = 0;  ///< as a line of the outbox has it
+  uint64_t posts_ = 0;
+  uint64_t failed_posts_ = 0;
   /// A FORWARDER of an earlier event that finishes a request.
   struct draining_forwarder {
     apm_forwarder_actor handle;

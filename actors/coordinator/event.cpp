@@ -7,22 +7,6 @@
 
 namespace apm {
 
-namespace {
-
-std::string_view to_string(end_signal signal) {
-  switch (signal) {
-  case end_signal::agent_flushed:
-    return "agent_flushed";
-  case end_signal::runtime_done:
-    return "runtime_done";
-  case end_signal::deadline:
-    return "deadline";
-  }
-  return "unknown";
-}
-
-} // namespace
-
 void coordinator_state::start(ports world, coordinator_setup setup) {
   world_ = std::move(world);
   setup_ = std::move(setup);
@@ -73,6 +57,7 @@ void coordinator_state::begin(lambda_event event) {
     self_->send(forwarder_, agent_signal{event_.sequence});
   give_next_telemetry();
   if (event_.kind == event_kind::shutdown) {
+    tell_loss();
     if (!awaits_report())
       return end_by(end_signal::runtime_done);
     return ship(ship_moment::shutdown); // while the report is on its way
@@ -165,6 +150,7 @@ void coordinator_state::finish() {
   inbox_.restart();
   signals_.event_ended();
   report_event();
+  note_self_metrics();
   phase_ = phase::idle;
   ledger_.fold_before(event_.sequence);
   self_->send(poller_, event_done{event_.sequence});

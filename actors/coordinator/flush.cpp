@@ -99,6 +99,8 @@ void coordinator_state::ship(ship_moment moment) {
   if (open_lease_ != 0 || !forwarder_ || awaits_credentials()
       || !may_ship(moment))
     return;
+  if (outbox_.has_free_lines())
+    add_self_metrics();
   auto leased = outbox_.lease(own_source());
   if (!leased)
     return;
@@ -109,9 +111,11 @@ void coordinator_state::ship(ship_moment moment) {
 void coordinator_state::settle(const delivery& outcome) {
   ledger_.apply(outbox_.settle(outcome, setup_.config->delivery));
   const bool is_of_this_event = outcome.lease == open_lease_;
+  ++posts_;
   if (is_of_this_event)
     open_lease_ = 0;
   if (outcome.is_server_failing) {
+    ++failed_posts_;
     breaker_.failed(world_.time->now(),
                     std::chrono::milliseconds{outcome.retry_after_ms},
                     world_.random->next());

@@ -19,6 +19,8 @@ inline const std::string intake_path = "/intake/v2/events";
 
 class coordinator_world : public virtual_world {
 public:
+  coordinator_world();
+
   /// Spawns the COORDINATOR with `config` and tells it of the registration.
   void begin(telemetry_api api = telemetry_api::telemetry);
 

@@ -22,6 +22,13 @@ intake_line read_intake_line(std::string_view text) {
   line.is_report = samples != event.MemberEnd() && samples->value.IsObject()
                    && (samples->value.HasMember("faas.billed_duration")
                        || samples->value.HasMember("faas.duration"));
+  constexpr std::string_view own = "apm_lambda_extension.";
+  line.is_about_extension =
+      samples != event.MemberEnd() && samples->value.IsObject()
+      && samples->value.MemberCount() > 0
+      && std::string_view{samples->value.MemberBegin()->name.GetString()}
+                 .substr(0, own.size())
+             == own;
   return line;
 }
 

@@ -14,6 +14,8 @@ struct intake_line {
   std::string message;
   /// A metric set made of a platform.report.
   bool is_report = false;
+  /// A metric set in which the extension speaks of itself.
+  bool is_about_extension = false;
 };
 
 /// Reads one line of the intake protocol; what is not there stays empty.

@@ -190,12 +190,21 @@ private:
     if (settle(agent_lines_, line.text))
       return;
     const auto parsed = read_intake_line(line.text);
+    if (line.kind == "metricset" && parsed.is_about_extension)
+      return accept_self_metrics();
     if (line.kind == "log" && accept_log(parsed))
       return;
     if (line.kind == "metricset" && parsed.is_report
         && settle(reports_, parsed.execution))
       return;
     accept_other(line, parsed);
+  }
+
+  /// What it says of itself is no invocation's.
+  void accept_self_metrics() {
+    auto& count = counts(no_invocation)["self_metrics"];
+    ++count.delivered;
+    ++count.extension_made;
   }
 
   bool accept_log(const intake_line& parsed) {

@@ -284,11 +284,16 @@ TEST(outbox, drops_the_least_valuable_at_the_bound) {
 }
 
 TEST(outbox, drops_an_agents_lines_by_their_kinds) {
-  const std::string transaction = R"({"transaction":{"id":"1"}})" "\n";
-  const std::string span = R"({"span":{"id":"2"}})" "\n";
-  const std::string metricset = R"({"metricset":{"samples":{}}})" "\n";
-  const std::string error = R"({"error":{"id":"3"}})" "\n";
-  const std::string log = R"({"log":{"message":"4"}})" "\n";
+  const std::string transaction = R"({"transaction":{"id":"1"}})"
+                                  "\n";
+  const std::string span = R"({"span":{"id":"2"}})"
+                           "\n";
+  const std::string metricset = R"({"metricset":{"samples":{}}})"
+                                "\n";
+  const std::string error = R"({"error":{"id":"3"}})"
+                            "\n";
+  const std::string log = R"({"log":{"message":"4"}})"
+                          "\n";
   const auto all = transaction + span + metricset + error + log + span;
   outbox box{all.size()};
   put(box, orders, lines_of(all));
@@ -305,8 +310,10 @@ TEST(outbox, drops_an_agents_lines_by_their_kinds) {
 }
 
 TEST(outbox, drops_logs_of_every_origin_before_anything_else) {
-  const std::string span = R"({"span":{"id":"2"}})" "\n";
-  const std::string log = R"({"log":{"message":"4"}})" "\n";
+  const std::string span = R"({"span":{"id":"2"}})"
+                           "\n";
+  const std::string log = R"({"log":{"message":"4"}})"
+                          "\n";
   outbox box{2 * log.size() + span.size()};
   put_own(box, lines_of(line(log.size()), 1, line_value::metric));
   put(box, orders, lines_of(span + log, 2));
