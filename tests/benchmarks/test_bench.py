@@ -220,7 +220,7 @@ class RunnerTest(unittest.TestCase):
 
     def test_a_name_selects_those_below_it(self):
         names = [each.name for each in runner.all_measurements(runner.full) if runner.is_selected(each, ["held"])]
-        self.assertEqual(len(names), 4)
+        self.assertEqual(len(names), 5)
         self.assertTrue(runner.is_selected(self.Fake(), []))
         self.assertFalse(runner.is_selected(self.Fake(), ["fak"]))
 

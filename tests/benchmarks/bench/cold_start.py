@@ -1,6 +1,7 @@
 """cold_start.py: from the start of the process to its first event/next, and what
 it is then. With a stand-in of the bench's own, which answers at once.
 """
+import contextlib
 import dataclasses
 import gc
 import os
@@ -55,7 +56,7 @@ class ColdStart:
         return self._measure_once(program, context)
 
     @staticmethod
-    def _measure_once(program, context):
+    def _measure_once(program, context, start_within=contextlib.nullcontext):
         loop = Loop()
         seen = {}
         gc.collect()
@@ -65,7 +66,8 @@ class ColdStart:
                 def note_cpu():
                     seen.setdefault("cpu_ms", process_facts.processor_time_ms(stand_in.child.pid))
                 stand_in.on_next = note_cpu
-                stand_in.start(program, context.log_path())
+                with start_within():
+                    stand_in.start(program, context.log_path())
                 stand_in.wait_for_next(1, _init_s)
                 pid = stand_in.child.pid
                 # The order matters: the facts from here on no longer grow.

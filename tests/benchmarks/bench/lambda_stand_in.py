@@ -81,8 +81,9 @@ class LambdaStandIn:
             self._loop.forget(source)
             source.close()
 
-    def start(self, program, log_path):
-        self.child = Child([program.path], self._environment(program), log_path)
+    def start(self, program, log_path, command=None):
+        """`command`: what to start instead, such as the program in a tool."""
+        self.child = Child(command or [program.path], self._environment(program), log_path)
 
     def wait_for_next(self, count, timeout_s):
         """Until the extension has asked for its next event so many times."""

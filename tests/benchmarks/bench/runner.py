@@ -9,12 +9,16 @@ import time
 from . import machine
 from .children import MeasurementError
 from .cold_start import ColdStart, ColdStartTls
+from .cold_start_limited import ColdStartQuota, ColdStartUncached
+from .costs import Growth, Instructions, SystemCalls
 from .figures import difference, ratio, summary
 from .idle import Idle
 from .sandbox_runs import Deadline, FirstFlush, Held, Shutdown
 
 _strategies = ("syncflush", "background")
 _signals = ("agent", "runtime_done")
+# Of a core, with 128 and 442 MB of memory: Lambda gives 1 769 MB a whole one.
+_quotas_percent = (7, 25)
 
 # A program that failed so often one after the other is not tried again.
 _failures_max = 2
@@ -36,19 +40,30 @@ class Amount:
     deadline_runs: int
     idle_runs: int
     shutdown_runs: int
+    costs_runs: int
+    growth_invocations: int
 
 
-full = Amount(cold_start_runs=25, first_flush_runs=10, held_runs=3, held_invocations=200, deadline_runs=3, idle_runs=3, shutdown_runs=10)
-quick = Amount(cold_start_runs=10, first_flush_runs=3, held_runs=2, held_invocations=50, deadline_runs=1, idle_runs=1, shutdown_runs=5)
+full = Amount(cold_start_runs=25, first_flush_runs=10, held_runs=3, held_invocations=200, deadline_runs=3, idle_runs=3, shutdown_runs=10,
+              costs_runs=3, growth_invocations=10_000)
+quick = Amount(cold_start_runs=10, first_flush_runs=3, held_runs=2, held_invocations=50, deadline_runs=1, idle_runs=1, shutdown_runs=5,
+               costs_runs=1, growth_invocations=2_000)
 
 
 def all_measurements(amount):
     return [
         ColdStart(amount.cold_start_runs),
         ColdStartTls(amount.cold_start_runs),
+        *(ColdStartQuota(percent, amount.cold_start_runs) for percent in _quotas_percent),
+        ColdStartUncached(amount.cold_start_runs),
+        Instructions(amount.costs_runs),
         *(FirstFlush(kind, amount.first_flush_runs) for kind in ("plain", "tls")),
+        FirstFlush("tls", amount.first_flush_runs, _quotas_percent[0]),
         *(Held(strategy, signal, amount.held_runs, amount.held_invocations)
           for strategy in _strategies for signal in _signals),
+        Held("syncflush", "agent", amount.held_runs, amount.held_invocations, _quotas_percent[0]),
+        SystemCalls(amount.costs_runs),
+        Growth(amount.costs_runs, amount.growth_invocations),
         Deadline(amount.deadline_runs),
         Idle(amount.idle_runs),
         *(Shutdown(strategy, amount.shutdown_runs) for strategy in _strategies),

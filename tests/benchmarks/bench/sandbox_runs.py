@@ -8,6 +8,7 @@ import statistics
 
 from .children import Child, MeasurementError
 from .figures import Figure, distribution
+from .quota import Quota
 
 _scenarios = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scenarios")
 
@@ -16,10 +17,11 @@ _scenarios = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file
 _held_exit, _not_as_expected_exit = 0, 2
 
 
-def run_sandbox(context, program, scenario, strategy, timeout_s, repeat=1):
-    """The account of one run. Lost lines and the like become notes."""
+def run_sandbox(context, program, scenario, strategy, timeout_s, repeat=1, starter=None):
+    """The account of one run. Lost lines and the like become notes. `starter`
+    is a program to be started in its place, which becomes it."""
     account_path = context.file("account.json")
-    arguments = [context.sandbox, "--extension", program.path,
+    arguments = [context.sandbox, "--extension", starter or program.path,
                  "--extension-env", f"ELASTIC_APM_SEND_STRATEGY={strategy}",
                  f"--json={account_path}", "--repeat", str(repeat)]
     for name, value in program.environment.items():
@@ -39,6 +41,15 @@ def run_sandbox(context, program, scenario, strategy, timeout_s, repeat=1):
     for failure in account["failures"][:3]:
         context.note_problem(failure)
     return account
+
+
+def run_limited(percent, *arguments, **named):
+    """run_sandbox() with an extension that has so much of a core; None: all."""
+    if percent is None:
+        return run_sandbox(*arguments, **named)
+    context, program, *_ = arguments
+    with Quota(percent) as quota:
+        return run_sandbox(*arguments, **named, starter=quota.starter(program, context.file("")))
 
 
 def extension_program(account):
@@ -83,11 +94,13 @@ class Held:
         "runtime_done": "platform.runtimeDone",
     }
 
-    def __init__(self, strategy, signal, runs, invocations):
-        self.name = f"held.{strategy}.{signal}"
-        self.title = f"{strategy}, {self._signals[signal]} to event/next, {invocations} invocations a run"
+    def __init__(self, strategy, signal, runs, invocations, percent=None):
+        self.name = f"held.{strategy}.{signal}" + (f".cpu_{percent}_percent" if percent else "")
+        self.title = (f"{strategy}, {self._signals[signal]} to event/next, {invocations} invocations a run"
+                      + (f", with {percent} % of a core" if percent else ""))
         self.runs = runs
         self.notes = self._notes(signal)
+        self._percent = percent
         self._strategy, self._signal, self._invocations = strategy, signal, invocations
 
     @staticmethod
@@ -106,7 +119,7 @@ class Held:
 
     def measure(self, program, context):
         # An invocation takes 30 to 80 ms.
-        account = run_sandbox(context, program, f"held_{self._signal}", self._strategy,
+        account = run_limited(self._percent, context, program, f"held_{self._signal}", self._strategy,
                               timeout_s=30 + self._invocations, repeat=self._invocations)
         first, *warm = account["invocations"]
         # Under background too, the invocation's own signal has to end it.
@@ -149,16 +162,18 @@ class FirstFlush:
         "tls": "https, verified with the machine's own CA certificates and one more",
     }
 
-    def __init__(self, kind, runs):
-        self.name = f"first_flush.{kind}"
-        self.title = f"syncflush, the agent's flush signal to event/next, {self._titles[kind]}"
+    def __init__(self, kind, runs, percent=None):
+        self.name = f"first_flush.{kind}" + (f".cpu_{percent}_percent" if percent else "")
+        self.title = (f"syncflush, the agent's flush signal to event/next, {self._titles[kind]}"
+                      + (f", with {percent} % of a core" if percent else ""))
+        self._percent = percent
         self.runs = runs
         self.notes = ("first: the connection, with TLS the reading of the certificates, the handshake and the "
                       "stand-in's share of it are in it",)
         self._kind = kind
 
     def measure(self, program, context):
-        account = run_sandbox(context, program, f"first_flush_{self._kind}", "syncflush", timeout_s=30)
+        account = run_limited(self._percent, context, program, f"first_flush_{self._kind}", "syncflush", timeout_s=60)
         first, *others = account["invocations"]
         if first["held_ms"] is None:
             raise MeasurementError("the first invocation was ended by no signal")

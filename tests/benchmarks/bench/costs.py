@@ -1,0 +1,121 @@
+"""costs.py: figures that do not depend on how busy the machine is: instructions
+of a start, system calls of an invocation, memory over many invocations.
+"""
+import glob
+import os
+import shutil
+import subprocess
+
+from . import process_facts
+from .children import MeasurementError
+from .figures import Figure
+from .lambda_stand_in import LambdaStandIn, Loop
+from .sandbox_runs import run_sandbox
+
+_init_s = 60     # valgrind is slow
+_answer_s = 10
+_tool_s = 30
+
+
+def _tool(name):
+    path = shutil.which(name)
+    if not path:
+        raise MeasurementError(f"{name} is not installed")
+    return path
+
+
+class Instructions:
+    """Of the process itself; the kernel's are not counted."""
+
+    name = "cold_start.instructions"
+    title = "instructions until the first event/next, counted by valgrind's callgrind"
+    figures = (Figure("instructions", "instructions, in user space", ""),)
+    with_floor = True
+    notes = ("what valgrind can not see is not in it: exec, page faults, system calls",)
+
+    def __init__(self, runs):
+        self.runs = runs
+
+    def measure(self, program, context):
+        prefix = context.file("callgrind.out")
+        command = [_tool("valgrind"), "--tool=callgrind", f"--callgrind-out-file={prefix}", program.path]
+        with LambdaStandIn(Loop()) as stand_in:
+            stand_in.start(program, context.log_path(), command)
+            stand_in.wait_for_next(1, _init_s)
+            subprocess.run([_tool("callgrind_control"), "--dump", str(stand_in.child.pid)], check=False,
+                           timeout=_tool_s, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for path in sorted(glob.glob(glob.escape(prefix) + "*")):
+            with open(path, encoding="ascii", errors="replace") as lines:
+                totals = [line.split()[1] for line in lines if line.startswith("totals:")]
+            if totals:
+                return {"instructions": int(totals[0])}
+        raise MeasurementError("callgrind has counted nothing")
+
+
+class SystemCalls:
+    name = "system_calls"
+    title = "syncflush, system calls of an invocation, counted by strace: mean of 50 warm ones"
+    figures = (Figure("agent_calls", "ended by the agent's flush signal", ""),
+               Figure("runtime_done_calls", "ended by platform.runtimeDone", ""))
+    notes = ("8 events and 2 log lines each, as in held",)
+    _few, _many = 5, 55
+
+    def __init__(self, runs):
+        self.runs = runs
+
+    def measure(self, program, context):
+        return {f"{signal}_calls": (self._count(program, context, signal, self._many)
+                                    - self._count(program, context, signal, self._few)) / (self._many - self._few)
+                for signal in ("agent", "runtime_done")}
+
+    @staticmethod
+    def _count(program, context, signal, invocations):
+        folder = context.file(f"{signal}-{invocations}")
+        os.makedirs(folder)
+        starter = os.path.join(folder, os.path.basename(program.path))
+        calls = os.path.join(folder, "calls")
+        with open(starter, "w", encoding="utf-8") as file:
+            # -D: the program keeps the process number that the sandbox knows.
+            file.write(f"#!/bin/sh\nexec '{_tool('strace')}' -D -f -o '{calls}' '{program.path}'\n")
+        os.chmod(starter, 0o755)
+        run_sandbox(context, program, f"held_{signal}", "syncflush", timeout_s=60, repeat=invocations, starter=starter)
+        with open(calls, encoding="utf-8", errors="replace") as lines:
+            return sum(" = " in line and " resumed>" not in line or "<unfinished" in line for line in lines)
+
+
+class Growth:
+    name = "growth"
+    figures = (
+        Figure("ready_kib", "resident before the first invocation", "KiB"),
+        Figure("after_1000_kib", "  after 1 000", "KiB"),
+        Figure("after_all_kib", "  after all", "KiB"),
+        Figure("growth_kib", "  growth from 1 000 to all", "KiB"),
+        Figure("peak_kib", "peak memory", "KiB"),
+        Figure("cpu_ms", "CPU per invocation, mean", "ms"),
+    )
+    notes = ("one small post of one transaction an invocation, from the bench's own stand-in, not frozen",)
+
+    def __init__(self, runs, invocations):
+        self.title = f"memory over {invocations} invocations"
+        self.runs = runs
+        self._invocations = invocations
+
+    def measure(self, program, context):
+        with LambdaStandIn(Loop()) as stand_in:
+            stand_in.start(program, context.log_path())
+            stand_in.wait_for_next(1, _init_s)
+            pid = stand_in.child.pid
+            values = {"ready_kib": process_facts.memory(pid)["resident_kib"]}
+            begin_ms = process_facts.processor_time_ms(pid)
+            for count in range(1, self._invocations + 1):
+                stand_in.send_invoke(_answer_s)
+                stand_in.send_agent_data(_answer_s)
+                if count == 1000:
+                    values["after_1000_kib"] = process_facts.memory(pid)["resident_kib"]
+            values["cpu_ms"] = (process_facts.processor_time_ms(pid) - begin_ms) / self._invocations
+            at_end = process_facts.memory(pid)
+        values["after_all_kib"] = at_end["resident_kib"]
+        values["peak_kib"] = at_end["peak_kib"]
+        if "after_1000_kib" in values:
+            values["growth_kib"] = values["after_all_kib"] - values["after_1000_kib"]
+        return values
