@@ -22,6 +22,8 @@ class Request:
     method: str
     path: str
     arrived_ns: int  # the kernel's stamp of its last part, CLOCK_REALTIME
+    is_gzip: bool
+    body: bytes      # of a chunked request as it came, chunks' heads and all
     connection: "Connection"
 
 
@@ -78,9 +80,10 @@ class Connection:
             end = body_at + int(headers.get("content-length", 0))
         if end is None or end > len(self._received):
             return False
+        body = bytes(self._received[body_at:end])
         del self._received[:end]
         method, path, _ = lines[0].split(" ", 2)
-        self._on_request(Request(method, path, arrived_ns, self))
+        self._on_request(Request(method, path, arrived_ns, headers.get("content-encoding") == "gzip", body, self))
         return True
 
     def _chunked_end(self, at):

@@ -69,6 +69,7 @@ class LambdaStandIn:
         self.next_arrivals_ns = []
         self.answering_ms = 0   # from requests' arrival until they were answered
         self.on_next = lambda: None
+        self.on_intake = lambda request: None
         self.complaint = ""     # what the extension reported, or asked wrongly
 
     def __enter__(self):
@@ -98,6 +99,16 @@ class LambdaStandIn:
                 raise MeasurementError(
                     f"it did not ask for event {count} within {timeout_s:.0f} s; {self.child.output()}")
         self.check()
+
+    def serve_until(self, is_done, timeout_s):
+        """Serves, and looks now and then; False if it has not come true."""
+        until = time.monotonic() + timeout_s
+        while not is_done():
+            self.check()
+            if time.monotonic() > until:
+                return False
+            self._loop.serve_for(_slice_s)
+        return True
 
     def check(self):
         """Fails if the extension has ended, or has complained."""
@@ -130,6 +141,10 @@ class LambdaStandIn:
             raise MeasurementError(f"its agent port does not work: {error}") from None
         if not answer.startswith(b"HTTP/1.1 202"):
             raise MeasurementError(f"it answered the agent with {answer[:60]!r}")
+
+    @property
+    def agent_port(self):
+        return self._agent_port
 
     def _watch(self, source, on_readable):
         self._sources.append(source)
@@ -171,6 +186,7 @@ class LambdaStandIn:
         self.requests += 1
         if request.path.startswith("/intake/"):
             request.connection.answer(202)
+            self.on_intake(request)
         else:
             request.connection.answer(200, {"version": "8.15.0"})
 

@@ -13,6 +13,7 @@ from .cold_start_limited import ColdStartQuota, ColdStartUncached
 from .costs import Growth, Instructions, SystemCalls
 from .figures import difference, ratio, summary
 from .idle import Idle
+from .intake import Intake, kinds
 from .sandbox_runs import Deadline, FirstFlush, Held, Shutdown
 
 _strategies = ("syncflush", "background")
@@ -64,6 +65,7 @@ def all_measurements(amount):
         Held("syncflush", "agent", amount.held_runs, amount.held_invocations, _quotas_percent[0]),
         SystemCalls(amount.costs_runs),
         Growth(amount.costs_runs, amount.growth_invocations),
+        *(Intake(kind, amount.costs_runs) for kind in kinds),
         Deadline(amount.deadline_runs),
         Idle(amount.idle_runs),
         *(Shutdown(strategy, amount.shutdown_runs) for strategy in _strategies),
