@@ -82,7 +82,7 @@ void server_connection::on_header(const error_code& error) {
   request.begin_ns = server_now_ns();
   request_ = state_->begin_request(std::move(request));
   rule_ = {};
-  if (is_intake() && !is_authorized())
+  if (!is_authorized())
     rule_.status = 401;
   else if (is_intake())
     rule_ = state_->take_rule();
@@ -204,9 +204,12 @@ void server_connection::answer_intake() {
 void server_connection::answer_other() {
   const auto& request = parser_->get();
   response_type response;
-  if (request.target() == "/"
-      && (request.method() == http::verb::get
-          || request.method() == http::verb::head)) {
+  if (rule_.status == 401) {
+    response.result(http::status::unauthorized);
+    response.body() = "{\"error\":\"Unauthorized\"}";
+  } else if (request.target() == "/"
+             && (request.method() == http::verb::get
+                 || request.method() == http::verb::head)) {
     response.body() = "{\"build_date\":\"2024-08-08T00:00:00Z\",\"build_sha\":"
                       "\"0000000000000000000000000000000000000000\","
                       "\"publish_ready\":true,\"version\":\""
