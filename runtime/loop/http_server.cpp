@@ -2,6 +2,8 @@
 
 #include "runtime/loop/http_session.hpp"
 
+#include <utility>
+
 namespace apm {
 
 namespace {
@@ -52,6 +54,7 @@ http_server::http_server(loop& owner, http_server_options options,
 http_server::~http_server() {
   // Handlers that are still to run hold on to their sessions.
   loop_.timers().cancel(accept_timer_);
+  is_full_ = false;
   if (next_)
     next_->detach();
   while (!sessions_.empty())
@@ -96,7 +99,26 @@ void http_server::on_accepted(error_code ec) {
   }
   sessions_.insert(next_.get());
   next_->begin();
-  accept();
+  if (sessions_.size() < options_.connections_max)
+    return accept();
+  is_full_ = true;
+  close_oldest_idle();
+}
+
+/// Those that are busy say `Connection: close` with their answer, and make room
+/// then.
+void http_server::close_oldest_idle() {
+  session* oldest = nullptr;
+  for (auto* x : sessions_)
+    if (x->is_idle() && (!oldest || x->idle_order() < oldest->idle_order()))
+      oldest = x;
+  if (oldest != nullptr)
+    oldest->detach();
+}
+
+void http_server::on_room() {
+  if (std::exchange(is_full_, false))
+    accept();
 }
 
 void http_server::answer(uint64_t id, uint16_t status,

@@ -50,6 +50,13 @@ struct http_server_options {
   bool is_loopback = true; ///< else every interface
   uint32_t header_bytes_max = 64 * 1024;
   uint64_t body_bytes_max = 8 * 1024 * 1024;
+  /// All bodies on their way in are together as long as so many of the longest
+  /// at most: an agent has three connections, and sends some 10 KB at a time.
+  uint64_t bodies_max = 4;
+  /// Open at once. A process in Lambda has 1024 descriptors, and there are two
+  /// listeners. No connection is refused at the bound, for agents never send
+  /// again: the kernel's backlog holds what is not accepted yet.
+  size_t connections_max = 256;
   /// From the first byte of a request to its last.
   std::chrono::milliseconds request_timeout{15000};
 };
@@ -107,6 +114,8 @@ private:
 
   void accept();
   void on_accepted(boost::system::error_code ec);
+  void close_oldest_idle();
+  void on_room();
 
   loop& loop_;
   http_server_options options_;
@@ -120,6 +129,9 @@ private:
   /// Sessions that wait for an answer, by the id of their request.
   std::map<uint64_t, std::shared_ptr<session>> waiting_;
   uint64_t next_id_ = 1;
+  bool is_full_ = false;      ///< nothing is accepted until a session ends
+  uint64_t idle_count_ = 0;   ///< gives the idle sessions their order
+  uint64_t bodies_bytes_ = 0; ///< of bodies that are not whole yet
 };
 
 } // namespace apm

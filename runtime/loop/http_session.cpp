@@ -76,15 +76,30 @@ void http_server::session::detach() {
   if (server_ == nullptr)
     return;
   server_->loop_.timers().cancel(timer_);
-  server_->sessions_.erase(this);
-  server_ = nullptr;
+  note_body_bytes(0);
+  auto* server = std::exchange(server_, nullptr);
   error_code ignored;
   socket_.close(ignored);
+  if (server->sessions_.erase(this) > 0)
+    server->on_room();
+}
+
+bool http_server::session::is_idle() {
+  char byte;
+  return phase_ == phase::reading && !is_begun_ && idle_order_ > 0
+         && ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT)
+                <= 0;
+}
+
+void http_server::session::note_body_bytes(uint64_t now) {
+  server_->bodies_bytes_ += now - std::exchange(body_bytes_, now);
 }
 
 void http_server::session::answer(uint16_t status,
                                   const std::vector<http_header>& headers,
                                   const bytes& body) {
+  // To close a connection silently would lose what its peer sends next.
+  is_keeping_alive_ = is_keeping_alive_ && !server_->is_full_;
   const bool has_body = may_have_body(status);
   // To HEAD, the length of what GET would have got, where that is known.
   const bool has_length = has_body && !(is_head_ && body.empty());
@@ -112,6 +127,7 @@ void http_server::session::expect_request() {
 /// With the request that follows one that has been answered.
 void http_server::session::read_on() {
   expect_request();
+  idle_order_ = ++server_->idle_count_;
   // Where the handler answers at once, `advance` goes on by itself: a nested
   // call for each of a thousand pipelined requests would use up the stack.
   if (!is_handing_over_ && advance())
@@ -181,8 +197,16 @@ bool http_server::session::advance() {
     if (!parse())
       return true;
     if (!parser_->is_done()) {
-      if (parser_->is_header_done())
+      if (parser_->is_header_done()) {
         note_begun();
+        note_body_bytes(parser_->get().body().size());
+      }
+      const auto& options = server_->options_;
+      if (server_->bodies_bytes_ / options.bodies_max
+          > options.body_bytes_max) {
+        refuse(503, "too many bodies are on their way in");
+        return true;
+      }
       continue_if_expected();
       return true;
     }
@@ -238,6 +262,7 @@ void http_server::session::continue_if_expected() {
 void http_server::session::complete() {
   phase_ = phase::answering;
   server_->loop_.timers().cancel(timer_);
+  note_body_bytes(0);
   is_keeping_alive_ = parser_->keep_alive();
   auto parsed = parser_->release();
   is_head_ = parsed.method() == http::verb::head;
@@ -256,6 +281,8 @@ void http_server::session::refuse(uint16_t status, const std::string& reason) {
       parser_->is_header_done() ? parser_->get().body().size() : 0;
   server_->on_refusal_({status, reason, body_bytes});
   note_cut(status == 408);
+  note_body_bytes(0);
+  parser_.emplace(); // its body is not kept while the connection drains
   is_keeping_alive_ = false;
   pending_.clear();
   phase_ = phase::draining;
@@ -312,6 +339,10 @@ void http_server::session::arm_timer(std::chrono::milliseconds after) {
 void http_server::session::on_timer(steady_time due) {
   if (server_->loop_.time().now() - due > thaw_slack) {
     arm_timer(server_->options_.request_timeout);
+  } else if (phase_ == phase::reading && !is_begun_) {
+    idle_order_ = ++server_->idle_count_; // it may go, where others wait
+    if (server_->is_full_)
+      server_->close_oldest_idle();
   } else if (phase_ == phase::reading) {
     refuse(408, "the request was not complete in time");
   } else {

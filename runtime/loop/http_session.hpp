@@ -33,6 +33,12 @@ public:
   /// None where the server is gone.
   http_server* server() noexcept { return server_; }
 
+  /// Whether it has been answered, and no further request is coming in.
+  bool is_idle();
+
+  /// Which of two idle connections is idle longer: the lower.
+  uint64_t idle_order() const noexcept { return idle_order_; }
+
   /// Ends the connection, and knows the server no longer.
   void detach();
 
@@ -40,6 +46,7 @@ public:
     boost::system::error_code ignored;
     socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
     expect_request();
+    arm_timer(server_->options_.request_timeout);
     wait_readable();
   }
 
@@ -64,6 +71,7 @@ private:
   bool advance();
   void begin_request();
   bool parse();
+  void note_body_bytes(uint64_t now);
   void continue_if_expected();
   void complete();
   void note_begun();
@@ -91,6 +99,8 @@ private:
   std::string out_;
   size_t sent_ = 0; ///< of `out_`
   timer_queue::timer_id timer_{};
+  uint64_t idle_order_ = 0; ///< 0: no request has been answered yet
+  uint64_t body_bytes_ = 0; ///< this session's part of `bodies_bytes_`
 };
 
 } // namespace apm

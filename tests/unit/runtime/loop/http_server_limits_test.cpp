@@ -207,5 +207,81 @@ TEST_F(http_server_limits_test, begins_again_to_count_after_a_freeze) {
   EXPECT_EQ(peer.read_answer().status, 200);
 }
 
+TEST_F(http_server_limits_test, silent_ones_do_not_keep_others_out) {
+  options_.connections_max = 2;
+  listen();
+  raw_peer first{world_, port_};
+  raw_peer second{world_, port_};
+  raw_peer third{world_, port_};
+  third.send("GET / HTTP/1.1\r\n\r\n");
+  world_.settle();
+  EXPECT_TRUE(requests_.empty()) << "it waits in the backlog";
+  world_.fire_timers(options_.request_timeout);
+  EXPECT_EQ(third.read_answer().status, 200);
+  first.wait_closed();
+  EXPECT_TRUE(refusals_.empty()) << "no request, no refusal";
+}
+
+TEST_F(http_server_limits_test, closes_the_oldest_idle_one_at_the_bound) {
+  options_.connections_max = 3;
+  listen();
+  raw_peer first{world_, port_};
+  raw_peer second{world_, port_};
+  for (auto* peer : {&second, &first}) {
+    peer->send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(peer->read_answer().header("connection"), "");
+  }
+  raw_peer third{world_, port_};
+  second.wait_closed();
+  EXPECT_FALSE(first.is_closed());
+  third.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(third.read_answer().status, 200);
+  first.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(first.read_answer().status, 200);
+}
+
+// Ten times as many as may be open at once: those in the kernel's backlog get
+// their turn, and each answer at the bound ends its connection.
+TEST_F(http_server_limits_test, lets_all_in_though_few_at_once) {
+  options_.connections_max = 2;
+  answers_at_once_ = false;
+  listen();
+  std::vector<raw_peer> peers;
+  for (int i = 0; i < 20; ++i) {
+    peers.emplace_back(world_, port_);
+    peers.back().send("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nok");
+  }
+  for (size_t i = 0; i < peers.size(); ++i) {
+    world_.run_until([&] { return requests_.size() > i; });
+    EXPECT_LE(server_->connections(), options_.connections_max);
+    server_->answer(requests_[i].id, 202, {}, bytes{});
+    const auto answer = peers[i].read_answer();
+    EXPECT_EQ(answer.status, 202);
+    EXPECT_EQ(answer.header("connection"), i + 1 < peers.size() ? "close" : "");
+    peers[i].close();
+  }
+  EXPECT_EQ(requests_.size(), peers.size());
+  EXPECT_TRUE(refusals_.empty());
+}
+
+TEST_F(http_server_limits_test, bounds_all_bodies_together) {
+  options_.bodies_max = 1;
+  listen();
+  const auto begin = "POST / HTTP/1.1\r\nContent-Length: 1900\r\n\r\n"
+                     + std::string(1500, 'x');
+  raw_peer first{world_, port_};
+  first.send(begin);
+  raw_peer second{world_, port_};
+  second.send(begin);
+  expect_refused(second, 503);
+  EXPECT_EQ(refusals_[0].body_bytes, 1500U);
+  first.send(std::string(400, 'x'));
+  EXPECT_EQ(first.read_answer().status, 200);
+  raw_peer third{world_, port_};
+  third.send(begin);
+  third.send(std::string(400, 'x'));
+  EXPECT_EQ(third.read_answer().status, 200) << "the others' bytes are free";
+}
+
 } // namespace
 } // namespace apm
