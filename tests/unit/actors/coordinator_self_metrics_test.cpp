@@ -112,6 +112,36 @@ TEST_F(coordinator_self_metrics_test, can_be_turned_off) {
   EXPECT_EQ(last_posted.size(), 2U);
 }
 
+TEST_F(coordinator_self_metrics_test,
+       the_log_has_a_line_an_invocation_at_most) {
+  const auto told_at_info = [this] {
+    const std::string mark = R"("log.level":"info")";
+    size_t count = 0;
+    for (auto at = world.log_text.find(mark); at != std::string::npos;
+         at = world.log_text.find(mark, at + 1))
+      ++count;
+    return count;
+  };
+  world.begin(telemetry_api::none);
+  for (int i = 0; i < 30; ++i)
+    invocation("healthy" + std::to_string(i));
+  EXPECT_EQ(told_at_info(), 0U) << world.log_text;
+  invocation("outage", 503);
+  EXPECT_EQ(told_at_info(), 1U);
+  for (int i = 0; i < 30; ++i) {
+    const auto before = told_at_info();
+    const auto event = world.invoke("away" + std::to_string(i), 1s);
+    world.settle();
+    while (world.has_open(intake_path))
+      answer(503);
+    world.advance(1s);
+    while (world.has_open(intake_path))
+      answer(503);
+    ASSERT_TRUE(world.is_done(event));
+    EXPECT_LE(told_at_info() - before, 1U) << world.log_text;
+  }
+}
+
 TEST_F(coordinator_self_metrics_test, do_not_pile_up) {
   world.begin(telemetry_api::none);
   for (int i = 0; i < 100; ++i) {
