@@ -85,6 +85,9 @@ private:
 
   // -- inputs.cpp --
   void learn_invocations();
+  /// Takes lines for the outbox and enters them in the ledger; without
+  /// metadata they are our own.
+  void hold(const line_source& source, outbox_lines lines);
   void add_own(line_value value, const bytes& lines, uint32_t count);
   void take_flush_signal();
   void answer_agent(uint64_t id, uint16_t status, std::string_view text);
@@ -101,6 +104,8 @@ private:
   void begin_ending();
   void finish();
   void report_event() const;
+  /// How long the event has waited for us since its signal.
+  double held_ms() const;
   line_source own_source() const;
   std::string own_function_arn() const;
   std::string user_agent() const;
@@ -127,6 +132,7 @@ private:
   void settle_unanswered(uint64_t lease);
   /// Leaves what is held to the sandbox's next process.
   void spill();
+  void arm_ship_timer();
 
   // -- self_metrics.cpp --
   /// Keeps the event's figures for the next batch.
@@ -137,7 +143,6 @@ private:
   void add_self_metrics();
   /// At SHUTDOWN word of lost lines is worth a request of its own.
   void tell_loss();
-  void arm_ship_timer();
 
   // -- children.cpp --
   void spawn_children();

@@ -161,11 +161,15 @@ void coordinator_state::finish() {
   }
 }
 
+double coordinator_state::held_ms() const {
+  return std::chrono::duration<double, std::milli>{world_.time->now()
+                                                   - ended_at_}
+      .count();
+}
+
 void coordinator_state::report_event() const {
   if (is_idling())
     return;
-  const auto held =
-      std::chrono::duration<double, std::milli>{world_.time->now() - ended_at_};
   const auto books = ledger_.of(event_.sequence);
   const auto left = outbox_.held_lines();
   // A clean invocation is nobody's news; one that leaves lines behind, or the
@@ -177,7 +181,7 @@ void coordinator_state::report_event() const {
       is_last ? "shutdown" : "invocation over",
       {{"faas.execution", event_.request_id},
        {"ended_by", to_string(winner_)},
-       {"held_ms", held.count()},
+       {"held_ms", held_ms()},
        {"received_lines", books.received},
        {"accepted_lines", books.accepted},
        {"dropped_lines", books.dropped_total()},

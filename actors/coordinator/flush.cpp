@@ -81,14 +81,8 @@ bool coordinator_state::awaits_substitutes() {
 
 void coordinator_state::add_substitutes() {
   const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
-  for (auto& x : registry_.take_due(invocations_, is_open)) {
-    ledger_.receive(event_.sequence, 1);
-    outbox_lines line{event_.sequence, line_value::agent, std::move(x.line), 1};
-    if (x.source.metadata.empty())
-      ledger_.apply(outbox_.add_own(std::move(line)));
-    else
-      ledger_.apply(outbox_.add(x.source, std::move(line)));
-  }
+  for (auto& x : registry_.take_due(invocations_, is_open))
+    hold(x.source, {event_.sequence, line_value::agent, std::move(x.line), 1});
 }
 
 bool coordinator_state::may_ship(ship_moment moment) const {

@@ -215,8 +215,15 @@ void coordinator_state::add_own(line_value value, const bytes& lines,
                                 uint32_t count) {
   if (count == 0)
     return;
-  ledger_.receive(event_.sequence, count);
-  ledger_.apply(outbox_.add_own({event_.sequence, value, lines, count}));
+  hold({}, {event_.sequence, value, lines, count});
+}
+
+void coordinator_state::hold(const line_source& source, outbox_lines lines) {
+  ledger_.receive(lines.sequence, lines.count);
+  if (source.metadata.empty())
+    ledger_.apply(outbox_.add_own(std::move(lines)));
+  else
+    ledger_.apply(outbox_.add(source, std::move(lines)));
 }
 
 // -- deliveries ---------------------------------------------------------------
@@ -237,15 +244,9 @@ void coordinator_state::on_spill(spill_found x) {
   uint64_t lines = 0;
   for (auto& each : x.content) {
     lines += each.count;
-    ledger_.receive(event_.sequence, each.count);
-    outbox_lines held{event_.sequence, static_cast<line_value>(each.value),
-                      std::move(each.lines), each.count};
-    if (each.metadata.empty())
-      ledger_.apply(outbox_.add_own(std::move(held)));
-    else
-      ledger_.apply(
-          outbox_.add({std::move(each.metadata), std::move(each.user_agent)},
-                      std::move(held)));
+    hold({std::move(each.metadata), std::move(each.user_agent)},
+         {event_.sequence, static_cast<line_value>(each.value),
+          std::move(each.lines), each.count});
   }
   if (lines > 0)
     world_.log->info("an earlier process of this sandbox has left lines",

@@ -37,10 +37,8 @@ void coordinator_state::note_self_metrics() {
 }
 
 void coordinator_state::add_event_samples(self_metrics& to) const {
-  const std::chrono::duration<double, std::milli> held{world_.time->now()
-                                                       - ended_at_};
   const auto books = ledger_.of(event_.sequence);
-  to.samples.emplace_back("invocation.held_ms", held.count());
+  to.samples.emplace_back("invocation.held_ms", held_ms());
   to.samples.emplace_back("invocation.lines.received", books.received);
   to.samples.emplace_back("invocation.lines.accepted", books.accepted);
   to.samples.emplace_back("invocation.lines.dropped", books.dropped_total());
@@ -83,8 +81,7 @@ void coordinator_state::add_self_metrics() {
 }
 
 void coordinator_state::tell_loss() {
-  if (!setup_.config->sends_self_metrics || is_idling()
-      || ledger_.total().dropped_total() == told_dropped_)
+  if (ledger_.total().dropped_total() == told_dropped_)
     return;
   if (noted_dropped_ != ledger_.total().dropped_total())
     note_self_metrics();

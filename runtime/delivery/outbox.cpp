@@ -304,14 +304,12 @@ bool outbox::take_refused(lease_content& content,
     auto& lines = i->second.lines;
     std::string kept;
     uint64_t taken = 0;
-    for (auto rest = lines.lines.view(); !rest.empty();) {
-      const auto line = rest.substr(0, rest.find('\n') + 1);
-      rest.remove_prefix(line.size());
+    for_each_line(lines.lines.view(), [&](std::string_view line) {
       if (is_refused(line, refused))
         ++taken;
       else
         kept += line;
-    }
+    });
     if (taken > 0) {
       has_any = true;
       fates.push_back({lines.sequence, false, drop_reason::rejected, taken});

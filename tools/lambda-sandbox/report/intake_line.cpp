@@ -19,13 +19,13 @@ intake_line read_intake_line(std::string_view text) {
   if (faas != event.MemberEnd())
     line.execution = string_member(faas->value, "execution").value_or("");
   const auto samples = event.FindMember("samples");
-  line.is_report = samples != event.MemberEnd() && samples->value.IsObject()
-                   && (samples->value.HasMember("faas.billed_duration")
-                       || samples->value.HasMember("faas.duration"));
+  if (samples == event.MemberEnd() || !samples->value.IsObject())
+    return line;
+  line.is_report = samples->value.HasMember("faas.billed_duration")
+                   || samples->value.HasMember("faas.duration");
   constexpr std::string_view own = "apm_lambda_extension.";
   line.is_about_extension =
-      samples != event.MemberEnd() && samples->value.IsObject()
-      && samples->value.MemberCount() > 0
+      samples->value.MemberCount() > 0
       && std::string_view{samples->value.MemberBegin()->name.GetString()}
                  .substr(0, own.size())
              == own;
