@@ -84,7 +84,6 @@ result<std::string> read_file(const std::string& path) {
   }
 }
 
-/// With the sockets of the system: Asio is the loop's, with options of its own.
 result<void> can_listen(uint16_t port) {
   const descriptor tried{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in place{};

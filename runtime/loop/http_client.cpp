@@ -2,7 +2,6 @@
 
 #include "runtime/loop/http_transfer.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,32 +9,28 @@ namespace apm {
 
 namespace {
 
-using descriptor = boost::asio::posix::basic_stream_descriptor<
-    boost::asio::io_context::executor_type>;
-
 /// Easy handles kept for reuse: the long poll, one POST, one relayed request
 /// and one to spare.
 constexpr size_t idle_handles_max = 4;
 
 } // namespace
 
-/// A socket of libcurl's in the reactor. libcurl opens and closes it; a wait
-/// that outlives libcurl's interest is told apart by `is_open` and `wanted`.
-struct http_client::watched_socket {
-  watched_socket(boost::asio::io_context& io, curl_socket_t socket)
-      : stream(io.get_executor(), socket), fd(socket) {}
-
-  ~watched_socket() {
-    if (is_open)
-      stream.release();
+/// A socket of libcurl's in the reactor. libcurl opens and closes it.
+struct http_client::watched_socket : reactor::watcher {
+  watched_socket(http_client& client, curl_socket_t fd)
+      : owner(client), watch(client.loop_.reactor(), *this) {
+    watch.assign(fd);
   }
 
-  descriptor stream;
-  curl_socket_t fd;
-  int wanted = 0; ///< CURL_POLL_IN, _OUT, _INOUT
-  bool is_reading = false;
-  bool is_writing = false;
-  bool is_open = true;
+  void on_ready(unsigned events) override {
+    owner.loop_.enter();
+    owner.act(watch.fd(),
+              ((events & reactor::readable) != 0 ? CURL_CSELECT_IN : 0)
+                  | ((events & reactor::writable) != 0 ? CURL_CSELECT_OUT : 0));
+  }
+
+  http_client& owner;
+  reactor::watch watch;
 };
 
 http_client::http_client(loop& owner, http_client_options options)
@@ -105,8 +100,8 @@ void http_client::cancel(ticket which) {
 void http_client::close_idle() {
   // libcurl has no word for it, but it tests a connection before it uses it
   // again, and drops one that has come to its end.
-  for (const auto fd : open_sockets_)
-    if (sockets_.count(fd) == 0)
+  for (const auto& [fd, is_in_use] : open_sockets_)
+    if (!is_in_use)
       ::shutdown(fd, SHUT_RDWR);
 }
 
@@ -114,13 +109,18 @@ curl_socket_t http_client::on_open(void* self, curlsocktype,
                                    curl_sockaddr* address) noexcept {
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC,
                           address->protocol);
-  if (fd >= 0)
-    static_cast<http_client*>(self)->open_sockets_.insert(fd);
-  return fd < 0 ? CURL_SOCKET_BAD : fd;
+  if (fd < 0)
+    return CURL_SOCKET_BAD;
+  auto& client = *static_cast<http_client*>(self);
+  client.sockets_.erase(fd); // c-ares had the number before
+  client.open_sockets_.emplace(fd, false);
+  return fd;
 }
 
 int http_client::on_close(void* self, curl_socket_t fd) noexcept {
-  static_cast<http_client*>(self)->open_sockets_.erase(fd);
+  auto& client = *static_cast<http_client*>(self);
+  client.open_sockets_.erase(fd);
+  client.sockets_.erase(fd);
   return ::close(fd);
 }
 
@@ -139,21 +139,20 @@ void http_client::release(ticket which) {
 int http_client::on_socket(CURL*, curl_socket_t fd, int what, void* self,
                            void*) noexcept {
   auto& client = *static_cast<http_client*>(self);
+  const auto opened = client.open_sockets_.find(fd);
+  const bool is_ours = opened != client.open_sockets_.end();
+  if (is_ours)
+    opened->second = what != CURL_POLL_REMOVE;
   if (what == CURL_POLL_REMOVE) {
-    // Out of the reactor at once: libcurl may close the descriptor now, and
-    // another may get its number.
-    if (auto i = client.sockets_.find(fd); i != client.sockets_.end()) {
-      i->second->stream.release();
-      i->second->is_open = false;
-      client.sockets_.erase(i);
-    }
+    // A connection stays for its next request. c-ares closes sockets of its own
+    // without a word, and another may get their numbers.
+    if (is_ours)
+      client.watch(fd, 0);
+    else
+      client.sockets_.erase(fd);
     return 0;
   }
-  auto& socket = client.sockets_[fd];
-  if (!socket)
-    socket = std::make_shared<watched_socket>(client.loop_.io(), fd);
-  socket->wanted = what;
-  client.watch(socket);
+  client.watch(fd, what);
   return 0;
 }
 
@@ -168,35 +167,12 @@ int http_client::on_timer(CURLM*, long timeout_ms, void* self) noexcept {
   return 0;
 }
 
-void http_client::watch(const std::shared_ptr<watched_socket>& socket) {
-  if ((socket->wanted & CURL_POLL_IN) != 0 && !socket->is_reading) {
-    socket->is_reading = true;
-    socket->stream.async_wait(descriptor::wait_read,
-                              [this, socket](boost::system::error_code) {
-                                socket->is_reading = false;
-                                on_ready(socket, CURL_CSELECT_IN);
-                              });
-  }
-  if ((socket->wanted & CURL_POLL_OUT) != 0 && !socket->is_writing) {
-    socket->is_writing = true;
-    socket->stream.async_wait(descriptor::wait_write,
-                              [this, socket](boost::system::error_code) {
-                                socket->is_writing = false;
-                                on_ready(socket, CURL_CSELECT_OUT);
-                              });
-  }
-}
-
-void http_client::on_ready(const std::shared_ptr<watched_socket>& socket,
-                           int events) {
-  const int wanted_for =
-      events == CURL_CSELECT_IN ? CURL_POLL_IN : CURL_POLL_OUT;
-  if (!socket->is_open || (socket->wanted & wanted_for) == 0)
-    return; // a wait left over from a request that has ended
-  loop_.enter();
-  act(socket->fd, events);
-  if (socket->is_open)
-    watch(socket);
+void http_client::watch(curl_socket_t fd, int wanted) {
+  auto& socket = sockets_[fd];
+  if (!socket)
+    socket = std::make_unique<watched_socket>(*this, fd);
+  socket->watch.want(((wanted & CURL_POLL_IN) != 0 ? reactor::readable : 0)
+                     | ((wanted & CURL_POLL_OUT) != 0 ? reactor::writable : 0));
 }
 
 void http_client::act(curl_socket_t fd, int events) {

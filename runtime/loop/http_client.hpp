@@ -18,7 +18,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 namespace apm {
@@ -76,8 +75,7 @@ private:
   static int on_close(void* self, curl_socket_t fd) noexcept;
   static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
 
-  void watch(const std::shared_ptr<watched_socket>& socket);
-  void on_ready(const std::shared_ptr<watched_socket>& socket, int events);
+  void watch(curl_socket_t fd, int wanted);
   void act(curl_socket_t fd, int events);
   void collect_finished();
   void report_failures_later();
@@ -87,10 +85,11 @@ private:
   http_client_options options_;
   CURLM* multi_;
   std::map<ticket, std::unique_ptr<transfer>> transfers_;
-  std::map<curl_socket_t, std::shared_ptr<watched_socket>> sockets_;
-  std::set<curl_socket_t> open_sockets_; ///< idle ones too
-  std::vector<CURL*> idle_handles_;      ///< kept: making one costs 0.1 ms
-  timer_queue::timer_id timer_{};        ///< libcurl's
+  std::map<curl_socket_t, std::unique_ptr<watched_socket>> sockets_;
+  /// Connections, and whether a request uses them.
+  std::map<curl_socket_t, bool> open_sockets_;
+  std::vector<CURL*> idle_handles_; ///< kept: making one costs 0.1 ms
+  timer_queue::timer_id timer_{};   ///< libcurl's
   timer_queue::timer_id failure_timer_{};
   ticket next_ticket_ = 1;
 };

@@ -2,16 +2,22 @@
 
 #include "runtime/loop/http_session.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace apm {
 
 namespace {
 
-using tcp = boost::asio::ip::tcp;
-using boost::system::error_code;
-
-/// Pause after `accept` fails for want of descriptors; the backlog waits.
+/// Pause after `accept` fails, for want of descriptors as a rule; the backlog
+/// waits.
 constexpr std::chrono::milliseconds accept_pause{50};
 
 bool equals_ignoring_case(std::string_view x, std::string_view y) {
@@ -47,77 +53,98 @@ http_server::http_server(loop& owner, http_server_options options,
       options_(options),
       on_request_(std::move(on_request)),
       on_refusal_(std::move(on_refusal)),
-      acceptor_(owner.io().get_executor()) {
+      watch_(owner.reactor(), *this) {
   // nop
 }
 
 http_server::~http_server() {
-  // Handlers that are still to run hold on to their sessions.
   loop_.timers().cancel(accept_timer_);
   is_full_ = false;
-  if (next_)
-    next_->detach();
-  while (!sessions_.empty())
-    (*sessions_.begin())->detach();
+  while (!sessions_.empty()) {
+    const auto last = sessions_.begin()->second;
+    last->end();
+  }
+  const int listening = watch_.fd();
+  watch_.release();
+  if (listening >= 0)
+    ::close(listening);
 }
 
 result<uint16_t> http_server::listen() {
-  const auto address = options_.is_loopback
-                           ? boost::asio::ip::address_v4::loopback()
-                           : boost::asio::ip::address_v4::any();
-  const tcp::endpoint endpoint{address, options_.port};
-  error_code ec;
-  acceptor_.open(tcp::v4(), ec);
-  if (!ec)
-    acceptor_.set_option(tcp::acceptor::reuse_address{true}, ec);
-  if (!ec)
-    acceptor_.bind(endpoint, ec);
-  if (!ec)
-    acceptor_.listen(boost::asio::socket_base::max_listen_connections, ec);
-  if (ec)
-    return error{errc::io, "cannot listen on " + address.to_string() + ':'
-                               + std::to_string(options_.port) + ": "
-                               + ec.message()};
-  accept();
-  return acceptor_.local_endpoint(ec).port();
-}
-
-void http_server::accept() {
-  next_ = std::make_shared<session>(*this);
-  acceptor_.async_accept(next_->peer(), [next = next_](error_code ec) {
-    if (auto* server = next->server())
-      server->on_accepted(ec);
-  });
-}
-
-void http_server::on_accepted(error_code ec) {
-  loop_.enter();
-  if (ec) {
-    accept_timer_ = loop_.timers().set(loop_.time().now() + accept_pause,
-                                       [this] { accept(); });
-    return;
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_port = htons(options_.port);
+  place.sin_addr.s_addr =
+      htonl(options_.is_loopback ? INADDR_LOOPBACK : INADDR_ANY);
+  const int yes = 1;
+  socklen_t size = sizeof place;
+  auto* address = reinterpret_cast<sockaddr*>(&place);
+  const int fd =
+      ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  // Connections inherit that nothing waits for company before it leaves.
+  if (fd < 0
+      || ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0
+      || ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes) != 0
+      || ::bind(fd, address, size) != 0 || ::listen(fd, SOMAXCONN) != 0
+      || ::getsockname(fd, address, &size) != 0) {
+    const int problem = errno;
+    if (fd >= 0)
+      ::close(fd);
+    return error{errc::io,
+                 std::string{"cannot listen on "}
+                     + (options_.is_loopback ? "127.0.0.1:" : "0.0.0.0:")
+                     + std::to_string(options_.port) + ": "
+                     + std::strerror(problem)};
   }
-  sessions_.insert(next_.get());
-  next_->begin();
-  if (sessions_.size() < options_.connections_max)
-    return accept();
+  watch_.assign(fd);
+  watch_.want(reactor::readable);
+  return ntohs(place.sin_port);
+}
+
+void http_server::on_ready(unsigned) {
+  loop_.enter();
+  accept();
+}
+
+/// All that wait, as far as there is room; where there is none, one that idles
+/// makes it.
+void http_server::accept() {
+  is_full_ = false;
+  do {
+    while (sessions_.size() < options_.connections_max) {
+      const int fd = ::accept4(watch_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0)
+        return errno == EAGAIN ? watch_.want(reactor::readable) : pause();
+      auto next = std::make_shared<session>(*this, fd);
+      sessions_.emplace(next.get(), next);
+      next->begin();
+    }
+  } while (close_oldest_idle());
   is_full_ = true;
-  close_oldest_idle();
+  watch_.want(0);
+}
+
+void http_server::pause() {
+  watch_.want(0);
+  accept_timer_ = loop_.timers().set(loop_.time().now() + accept_pause, [this] {
+    watch_.want(reactor::readable);
+  });
 }
 
 /// Those that are busy say `Connection: close` with their answer, and make room
 /// then.
-void http_server::close_oldest_idle() {
-  session* oldest = nullptr;
-  for (auto* x : sessions_)
+bool http_server::close_oldest_idle() {
+  std::shared_ptr<session> oldest;
+  for (const auto& [_, x] : sessions_)
     if (x->is_idle() && (!oldest || x->idle_order() < oldest->idle_order()))
       oldest = x;
-  if (oldest != nullptr)
-    oldest->detach();
+  if (oldest)
+    oldest->end();
+  return oldest != nullptr;
 }
 
 void http_server::on_room() {
-  if (std::exchange(is_full_, false))
+  if (is_full_)
     accept();
 }
 

@@ -13,14 +13,11 @@
 #include "runtime/loop/loop.hpp"
 #include "runtime/result.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -77,7 +74,7 @@ struct server_refusal {
   uint64_t body_bytes = 0; ///< received of the body until then
 };
 
-class http_server {
+class http_server : reactor::watcher {
 public:
   using handler = std::function<void(server_request)>;
   using refusal_handler = std::function<void(const server_refusal&)>;
@@ -109,12 +106,10 @@ private:
   class session;
   friend class session;
 
-  using acceptor = boost::asio::basic_socket_acceptor<
-      boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
+  void on_ready(unsigned events) override;
   void accept();
-  void on_accepted(boost::system::error_code ec);
-  void close_oldest_idle();
+  void pause();
+  bool close_oldest_idle();
   void on_room();
 
   loop& loop_;
@@ -122,14 +117,13 @@ private:
   handler on_request_;
   refusal_handler on_refusal_;
   http_server_observer observer_;
-  acceptor acceptor_;
+  reactor::watch watch_; ///< of the socket that listens
   timer_queue::timer_id accept_timer_{};
-  std::shared_ptr<session> next_; ///< stands by for the next connection
-  std::set<session*> sessions_;   ///< those that have a connection
+  std::map<session*, std::shared_ptr<session>> sessions_;
   /// Sessions that wait for an answer, by the id of their request.
   std::map<uint64_t, std::shared_ptr<session>> waiting_;
   uint64_t next_id_ = 1;
-  bool is_full_ = false;      ///< nothing is accepted until a session ends
+  bool is_full_ = false;      ///< perhaps others wait in the backlog
   uint64_t idle_count_ = 0;   ///< gives the idle sessions their order
   uint64_t bodies_bytes_ = 0; ///< of bodies that are not whole yet
 };

@@ -2,6 +2,7 @@
 
 #include <boost/beast/http/status.hpp>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <optional>
@@ -72,14 +73,15 @@ std::string render_head(uint16_t status,
 
 } // namespace
 
-void http_server::session::detach() {
+void http_server::session::end() {
   if (server_ == nullptr)
     return;
   server_->loop_.timers().cancel(timer_);
   note_body_bytes(0);
   auto* server = std::exchange(server_, nullptr);
-  error_code ignored;
-  socket_.close(ignored);
+  watch_.release();
+  ::close(socket_);
+  // The last owner of this session, unless its caller is one.
   if (server->sessions_.erase(this) > 0)
     server->on_room();
 }
@@ -87,8 +89,7 @@ void http_server::session::detach() {
 bool http_server::session::is_idle() {
   char byte;
   return phase_ == phase::reading && !is_begun_ && idle_order_ > 0
-         && ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT)
-                <= 0;
+         && ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
 void http_server::session::note_body_bytes(uint64_t now) {
@@ -128,38 +129,39 @@ void http_server::session::expect_request() {
 void http_server::session::read_on() {
   expect_request();
   idle_order_ = ++server_->idle_count_;
+  watch_.want(reactor::readable);
   // Where the handler answers at once, `advance` goes on by itself: a nested
   // call for each of a thousand pipelined requests would use up the stack.
-  if (!is_handing_over_ && advance())
-    wait_readable();
+  if (!is_handing_over_)
+    advance();
 }
 
-void http_server::session::wait_readable() {
-  if (is_waiting_)
-    return;
-  is_waiting_ = true;
-  socket_.async_wait(socket::wait_read,
-                     [self = shared_from_this()](error_code ec) {
-                       self->is_waiting_ = false;
-                       if (ec || self->server_ == nullptr)
-                         return;
-                       self->server_->loop_.enter();
-                       self->read();
-                     });
+void http_server::session::on_ready(unsigned events) {
+  const auto self = shared_from_this(); // it may end
+  server_->loop_.enter();
+  if ((events & reactor::writable) != 0)
+    write();
+  else
+    read();
 }
 
 void http_server::session::read() {
   static char in[read_bytes];
   for (int i = 0; i < reads_max; ++i) {
-    const auto n = ::recv(socket_.native_handle(), in, sizeof in, MSG_DONTWAIT);
+    const auto n = ::recv(socket_, in, sizeof in, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
-      return wait_readable();
-    if (n <= 0)
-      return note_cut(true); // gone; the session ends with its last reference
+      return;
+    if (n <= 0) { // gone
+      note_cut(true);
+      return end();
+    }
     if (phase_ == phase::reading && !take({in, static_cast<size_t>(n)}))
       return;
+    if (server_ == nullptr)
+      return; // a refusal found the peer gone
+    if (static_cast<size_t>(n) < sizeof in)
+      return; // there was no more; should there be by now, we are told again
   }
-  wait_readable();
 }
 
 /// Adds `data` to the request. @returns whether to read on.
@@ -255,12 +257,12 @@ void http_server::session::continue_if_expected() {
     return;
   is_continue_sent_ = true;
   constexpr std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-  ::send(socket_.native_handle(), line.data(), line.size(),
-         MSG_DONTWAIT | MSG_NOSIGNAL);
+  ::send(socket_, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void http_server::session::complete() {
   phase_ = phase::answering;
+  watch_.want(0);
   server_->loop_.timers().cancel(timer_);
   note_body_bytes(0);
   is_keeping_alive_ = parser_->keep_alive();
@@ -292,23 +294,16 @@ void http_server::session::refuse(uint16_t status, const std::string& reason) {
 
 void http_server::session::write() {
   while (sent_ < out_.size()) {
-    const auto n = ::send(socket_.native_handle(), out_.data() + sent_,
-                          out_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const auto n = ::send(socket_, out_.data() + sent_, out_.size() - sent_,
+                          MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
       if (!is_answer_timed_)
         arm_timer(server_->options_.request_timeout);
       is_answer_timed_ = true;
-      socket_.async_wait(socket::wait_write,
-                         [self = shared_from_this()](error_code ec) {
-                           if (ec || self->server_ == nullptr)
-                             return;
-                           self->server_->loop_.enter();
-                           self->write();
-                         });
-      return;
+      return watch_.want(reactor::writable);
     }
     if (n < 0)
-      return; // gone
+      return end(); // gone
     sent_ += static_cast<size_t>(n);
   }
   finish_answer();
@@ -319,11 +314,10 @@ void http_server::session::finish_answer() {
   out_ = {}; // a long one is not kept while the connection idles
   if (is_keeping_alive_)
     return read_on();
-  error_code ignored;
-  socket_.shutdown(socket::shutdown_send, ignored);
+  ::shutdown(socket_, SHUT_WR);
   phase_ = phase::draining;
   arm_timer(linger);
-  wait_readable();
+  watch_.want(reactor::readable);
 }
 
 void http_server::session::arm_timer(std::chrono::milliseconds after) {
@@ -346,8 +340,7 @@ void http_server::session::on_timer(steady_time due) {
   } else if (phase_ == phase::reading) {
     refuse(408, "the request was not complete in time");
   } else {
-    error_code ignored;
-    socket_.close(ignored);
+    end();
   }
 }
 

@@ -14,24 +14,21 @@
 namespace apm {
 
 /// One connection: reads a request, waits for its answer, reads the next.
-class http_server::session : public std::enable_shared_from_this<session> {
+class http_server::session : public std::enable_shared_from_this<session>,
+                             reactor::watcher {
 public:
-  using socket =
-      boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                       boost::asio::io_context::executor_type>;
+  /// *Ownership:* of `socket`.
+  session(http_server& server, int socket)
+      : server_(&server),
+        socket_(socket),
+        watch_(server.loop_.reactor(), *this) {
+    watch_.assign(socket);
+  }
 
-  explicit session(http_server& server)
-      : server_(&server), socket_(server.loop_.io().get_executor()) {}
-
-  ~session() { detach(); }
+  ~session() { end(); }
 
   session(const session&) = delete;
   session& operator=(const session&) = delete;
-
-  socket& peer() noexcept { return socket_; }
-
-  /// None where the server is gone.
-  http_server* server() noexcept { return server_; }
 
   /// Whether it has been answered, and no further request is coming in.
   bool is_idle();
@@ -40,14 +37,12 @@ public:
   uint64_t idle_order() const noexcept { return idle_order_; }
 
   /// Ends the connection, and knows the server no longer.
-  void detach();
+  void end();
 
   void begin() {
-    boost::system::error_code ignored;
-    socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
     expect_request();
     arm_timer(server_->options_.request_timeout);
-    wait_readable();
+    watch_.want(reactor::readable);
   }
 
   void answer(uint16_t status, const std::vector<http_header>& headers,
@@ -63,9 +58,9 @@ private:
     draining,  ///< the last answer is out; what comes is thrown away
   };
 
+  void on_ready(unsigned events) override;
   void expect_request();
   void read_on();
-  void wait_readable();
   void read();
   bool take(std::string_view data);
   bool advance();
@@ -82,10 +77,10 @@ private:
   void arm_timer(std::chrono::milliseconds after);
   void on_timer(steady_time due);
 
-  http_server* server_;
-  socket socket_;
+  http_server* server_; ///< none: the connection has ended
+  int socket_;
+  reactor::watch watch_;
   phase phase_ = phase::reading;
-  bool is_waiting_ = false;       ///< for the socket to become readable
   bool is_begun_ = false;         ///< the request's first byte is here
   bool is_noted_ = false;         ///< as begun, and neither whole nor cut yet
   bool is_continue_sent_ = false; ///< "100 Continue"

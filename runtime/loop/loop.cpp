@@ -1,7 +1,6 @@
 #include "runtime/loop/loop.hpp"
 
-#include <boost/asio/io_context.hpp>
-
+#include <algorithm>
 #include <iostream>
 
 #include "caf/actor_config.hpp"
@@ -43,11 +42,7 @@ wall_ms turn_clock::wall() const noexcept {
 }
 
 loop::loop(caf::actor_system& system)
-    : abstract_coordinator(system),
-      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),
-      keep_waiting_(io_.get_executor()),
-      actor_clock_(time_),
-      unit_(*this) {
+    : abstract_coordinator(system), actor_clock_(time_), unit_(*this) {
   time_.begin_turn();
 }
 
@@ -65,25 +60,37 @@ void loop::stop() {
 
 void loop::run() {
   is_running_ = true;
-  while (is_running_) {
-    // Sockets before timers: after a thaw every timer is overdue, and an answer
-    // that arrived during the freeze must not lose against its own time-out.
-    time_.begin_turn();
-    io_.poll();
-    timers_.fire(time_.now());
-    for (int i = 0; i < turns_between_polls && !jobs_.empty(); ++i)
-      run_one_turn();
-    if (jobs_.empty() && is_running_)
-      wait();
-  }
+  while (is_running_)
+    run_round(reactor::for_ever);
 }
 
-void loop::wait() {
+bool loop::run_round(std::chrono::milliseconds wait_max) {
+  const int ready = look_at_sockets(wait_max);
+  time_.begin_turn();
+  timers_.fire(time_.now());
+  int turns = 0;
+  for (; turns < turns_between_polls && !jobs_.empty(); ++turns)
+    run_one_turn();
+  return ready > 0 || turns > 0;
+}
+
+/// Sockets before timers: after a thaw every timer is overdue, and an answer
+/// that arrived during the freeze must not lose against its own time-out.
+int loop::look_at_sockets(std::chrono::milliseconds wait_max) {
+  using std::chrono::milliseconds;
   const auto due = timers_.next_due();
+  const milliseconds at_once{0};
+  if (!jobs_.empty())
+    return reactor_.poll(at_once);
   if (due == steady_time::max())
-    io_.run_one();
-  else if (due > std::chrono::steady_clock::now())
-    io_.run_one_until(due);
+    return reactor_.poll(wait_max);
+  const auto left =
+      std::chrono::ceil<milliseconds>(due - std::chrono::steady_clock::now());
+  const bool is_wait_cut = wait_max != reactor::for_ever && wait_max < left;
+  const int ready =
+      reactor_.poll(is_wait_cut ? wait_max : std::max(left, at_once));
+  // A wait that ran out was perhaps one that a freeze lay in.
+  return ready > 0 || left <= at_once ? ready : reactor_.poll(at_once);
 }
 
 void loop::run_one_turn() {

@@ -1,8 +1,7 @@
 // The loop: a scheduler for CAF that runs every actor on the thread that calls
 // `run`, one message a turn, with one reading of the clocks a turn, and waits
-// in Asio. HTTP in, HTTP out, timers and signals are handlers on the same
-// io_context, so the world enters only between turns and the order of all that
-// happens is total.
+// in the reactor. HTTP in, HTTP out and signals are its watchers, so the world
+// enters only between turns and the order of all that happens is total.
 //
 //   config.load<apm::loop>();
 //   caf::actor_system system{config};
@@ -11,11 +10,10 @@
 #pragma once
 
 #include "runtime/clock.hpp"
+#include "runtime/loop/reactor.hpp"
 #include "runtime/loop/timer_queue.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-
+#include <chrono>
 #include <deque>
 
 #include "caf/actor_system.hpp"
@@ -54,20 +52,25 @@ public:
     return static_cast<loop&>(system.scheduler());
   }
 
-  boost::asio::io_context& io() noexcept { return io_; }
+  apm::reactor& reactor() noexcept { return reactor_; }
 
   timer_queue& timers() noexcept { return timers_; }
 
   const turn_clock& time() const noexcept { return time_; }
 
-  /// Every handler of the io_context calls this first: what enters from the
-  /// world is a turn of its own, with its own reading of the clocks.
+  /// Every watcher of the reactor calls this first: what enters from the world
+  /// is a turn of its own, with its own reading of the clocks.
   void enter() noexcept { time_.begin_turn(); }
 
   /// Runs actors, timers and I/O until `quit` is called.
   void run();
 
-  /// Ends `run` after the turn under way.
+  /// One round of it: sockets, timers, then messages. Where there is none of
+  /// these it waits so long at most. @returns whether a socket was ready or a
+  /// message taken
+  bool run_round(std::chrono::milliseconds wait_max);
+
+  /// Ends `run` after the round under way.
   void quit() noexcept { is_running_ = false; }
 
   // -- CAF's module interface --
@@ -114,11 +117,9 @@ private:
 
   void run_one_turn();
 
-  void wait();
+  int look_at_sockets(std::chrono::milliseconds wait_max);
 
-  boost::asio::io_context io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
-      keep_waiting_;
+  apm::reactor reactor_;
   turn_clock time_;
   timer_queue timers_;
   caf_clock actor_clock_;

@@ -12,8 +12,15 @@ namespace apm {
 signals::signals(loop& owner, handler on_signal)
     : loop_(owner),
       on_signal_(std::move(on_signal)),
-      stream_(owner.io().get_executor()) {
+      watch_(owner.reactor(), *this) {
   // nop
+}
+
+signals::~signals() {
+  const int fd = watch_.fd();
+  watch_.release();
+  if (fd >= 0)
+    ::close(fd);
 }
 
 result<void> signals::watch() {
@@ -28,21 +35,16 @@ result<void> signals::watch() {
   // A connection, or our standard output, whose other end is gone must not end
   // us: OpenSSL and `write` would. libcurl is told to leave signals alone.
   ::signal(SIGPIPE, SIG_IGN);
-  stream_.assign(fd);
-  wait();
+  watch_.assign(fd);
+  watch_.want(reactor::readable);
   return boost::outcome_v2::success();
 }
 
-void signals::wait() {
-  stream_.async_wait(stream_.wait_read, [this](boost::system::error_code ec) {
-    if (ec)
-      return;
-    loop_.enter();
-    signalfd_siginfo info{};
-    while (::read(stream_.native_handle(), &info, sizeof info) == sizeof info)
-      on_signal_(static_cast<int>(info.ssi_signo));
-    wait();
-  });
+void signals::on_ready(unsigned) {
+  loop_.enter();
+  signalfd_siginfo info{};
+  while (::read(watch_.fd(), &info, sizeof info) == sizeof info)
+    on_signal_(static_cast<int>(info.ssi_signo));
 }
 
 } // namespace apm

@@ -4,30 +4,31 @@
 #include "runtime/loop/loop.hpp"
 #include "runtime/result.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-
 #include <functional>
 
 namespace apm {
 
-class signals {
+class signals : reactor::watcher {
 public:
   using handler = std::function<void(int)>;
 
   signals(loop& owner, handler on_signal);
+
+  ~signals();
+
+  signals(const signals&) = delete;
+  signals& operator=(const signals&) = delete;
 
   /// From now on both signals arrive at the handler instead of ending the
   /// process. *Errors:* `errc::io`.
   result<void> watch();
 
 private:
-  void wait();
+  void on_ready(unsigned events) override;
 
   loop& loop_;
   handler on_signal_;
-  boost::asio::posix::basic_stream_descriptor<
-      boost::asio::io_context::executor_type>
-      stream_;
+  reactor::watch watch_;
 };
 
 } // namespace apm

@@ -61,9 +61,6 @@ private:
     config();
   };
 
-  /// Handlers, timers and actors that are ready, without waiting.
-  void turn();
-
   config config_;
   caf::actor_system system_;
   std::vector<caf::strong_actor_ptr> owned_;

@@ -71,7 +71,7 @@ END
     part "$name" "$(dpkg-query --show --showformat '${Version}' "$package")" \
       "$licence" "Debian, $package" "/usr/share/doc/$package/copyright"
   done <<END
-Boost (Asio, Beast, Outcome)|BSL-1.0|/usr/include/boost/version.hpp
+Boost (Beast, Outcome)|BSL-1.0|/usr/include/boost/version.hpp
 RapidJSON|MIT|/usr/include/rapidjson/rapidjson.h
 libstdc++ and libgcc|GPL-3.0-or-later WITH GCC-exception-3.1|$(compiler_file "$arch" libstdc++.a)
 END

@@ -2,9 +2,9 @@
 #include "runtime/loop/loop.hpp"
 #include "tests/support/loop_world.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <functional>
 #include <string>
@@ -18,21 +18,35 @@ namespace {
 using test::loop_world;
 
 /// A descriptor of the loop's that is always readable.
-class readable {
+class readable : reactor::watcher {
 public:
-  explicit readable(loop_world& world)
-      : stream_(world.loop().io(), ::eventfd(1, EFD_CLOEXEC)) {}
+  explicit readable(loop_world& world) : watch_(world.loop().reactor(), *this) {
+    watch_.assign(::eventfd(1, EFD_CLOEXEC));
+  }
 
+  ~readable() {
+    const int fd = watch_.fd();
+    watch_.release();
+    ::close(fd);
+  }
+
+  readable(const readable&) = delete;
+  readable& operator=(const readable&) = delete;
+
+  /// Does it once.
   void on_readable(std::function<void()> then) {
-    stream_.async_wait(stream_.wait_read,
-                       [then = std::move(then)](boost::system::error_code ec) {
-                         if (!ec)
-                           then();
-                       });
+    then_ = std::move(then);
+    watch_.want(reactor::readable);
   }
 
 private:
-  boost::asio::posix::stream_descriptor stream_;
+  void on_ready(unsigned) override {
+    watch_.want(0);
+    then_();
+  }
+
+  reactor::watch watch_;
+  std::function<void()> then_;
 };
 
 /// An actor that does `what` for each number it is sent.
