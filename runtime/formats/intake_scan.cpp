@@ -174,14 +174,15 @@ line_kind kind_of(std::string_view line) noexcept {
   return line_kind::other;
 }
 
-result<intake_body> scan_intake(bytes body) {
+result<intake_body> scan_intake(bytes body, std::string_view sound_metadata) {
   intake_body intake;
   line_walk walk{body.view()};
   if (!walk.next())
     return intake;
   std::string_view first = trim_json(walk.text());
-  if (auto unsound = check_metadata(first))
-    return std::move(*unsound);
+  if (first != sound_metadata)
+    if (auto unsound = check_metadata(first))
+      return std::move(*unsound);
   auto offset = static_cast<size_t>(first.data() - body.view().data());
   intake.metadata = body.slice(offset, first.size());
   event_lines events{body};

@@ -57,7 +57,10 @@ constexpr size_t metadata_bytes_max = 307'200;
 /// *Errors:* `metadata_missing` where the first line has another member than
 /// `metadata`, or a second one; `bad_json` where it is no JSON; `bad_shape`
 /// where its metadata is no object; `too_large` by `metadata_bytes_max`.
-[[nodiscard]] result<intake_body> scan_intake(bytes body);
+/// @param sound_metadata a first line that was found sound before, and is not
+///        judged again: an agent sends the same all its life
+[[nodiscard]] result<intake_body>
+scan_intake(bytes body, std::string_view sound_metadata = {});
 
 /// The events without the transaction lines of that id. *Shape:* in and out as
 /// `intake_body::events`.

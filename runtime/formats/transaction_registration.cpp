@@ -38,11 +38,12 @@ std::string member_text(std::string_view name, const transaction_end& end) {
 
 } // namespace
 
-result<registration_body> parse_registration(bytes body) {
+result<registration_body> parse_registration(bytes body,
+                                             std::string_view sound_metadata) {
   auto lines = split_lines(body.view());
   registration_body parsed;
   if (!lines.empty() && kind_of(lines.front()) == line_kind::metadata) {
-    auto metadata = scan_intake(part_of(body, lines.front()));
+    auto metadata = scan_intake(part_of(body, lines.front()), sound_metadata);
     if (!metadata)
       return metadata.error();
     parsed.metadata = std::move(metadata.value().metadata);

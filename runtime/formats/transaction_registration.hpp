@@ -29,7 +29,9 @@ struct registration_body {
 /// has no id; `bad_json` where a line is none; `too_large` where a line is
 /// longer than APM Server takes; as `scan_intake` for the metadata.
 /// *Source:* elastic/apm, `specs/agents/tracing-instrumentation-aws-lambda.md`.
-[[nodiscard]] result<registration_body> parse_registration(bytes body);
+/// @param sound_metadata as `scan_intake` has it
+[[nodiscard]] result<registration_body>
+parse_registration(bytes body, std::string_view sound_metadata = {});
 
 /// What only the end of an invocation can tell of its transaction.
 struct transaction_end {

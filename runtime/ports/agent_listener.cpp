@@ -65,13 +65,14 @@ result<std::string> unpack(server_request& request, uint64_t bytes_max) {
 }
 
 /// Undoes the encoding and looks the body through.
-result<intake_body> read_intake(server_request& request, uint64_t bytes_max) {
+result<intake_body> read_intake(server_request& request, uint64_t bytes_max,
+                                std::string_view sound_metadata) {
   auto body = unpack(request, bytes_max);
   if (!body)
     return body.error();
   if (body.value().empty())
     return intake_body{}; // a flush signal alone, whatever its headers say
-  return scan_intake(bytes{std::move(body.value())});
+  return scan_intake(bytes{std::move(body.value())}, sound_metadata);
 }
 
 /// The whole lines of a body that was cut off; nothing where they are unsound.
@@ -137,8 +138,9 @@ void agent_listener::on_request(server_request request) {
 
 void agent_listener::on_intake(server_request request) {
   const uint64_t body_bytes = request.body.size();
-  auto read = read_intake(request, body_bytes_max_);
+  auto read = read_intake(request, body_bytes_max_, sound_metadata_);
   if (read) {
+    note_metadata(read.value().metadata);
     auto intake = make_intake(request.id, request.header("User-Agent"),
                               std::move(read.value()));
     intake.is_flushed = has_parameter(request.query(), "flushed=true");
@@ -161,6 +163,12 @@ void agent_listener::on_cut(server_request cut) {
   note_open(-1);
 }
 
+/// A copy: what came is a part of its body, and would keep all of that.
+void agent_listener::note_metadata(const bytes& metadata) {
+  if (!metadata.empty() && metadata.view() != sound_metadata_)
+    sound_metadata_ = metadata.view();
+}
+
 void agent_listener::note_open(int change) {
   open_bodies_ += static_cast<uint32_t>(change);
   caf::anon_send(coordinator_, intake_open{open_bodies_});
@@ -181,10 +189,12 @@ void agent_listener::on_register(server_request request) {
                   "a registration needs the header x-elastic-aws-request-id",
                   body_bytes);
   auto body = unpack(request, body_bytes_max_);
-  auto parsed = body ? parse_registration(bytes{std::move(body.value())})
-                     : result<registration_body>{body.error()};
+  auto parsed =
+      body ? parse_registration(bytes{std::move(body.value())}, sound_metadata_)
+           : result<registration_body>{body.error()};
   if (!parsed)
     return refuse(request.id, 422, parsed.error().detail, body_bytes);
+  note_metadata(parsed.value().metadata);
   transaction_registered x;
   x.id = request.id;
   x.request_id = request_id;

@@ -29,6 +29,7 @@ private:
   void on_cut(server_request cut);
   void note_open(int change);
   void on_intake(server_request request);
+  void note_metadata(const bytes& metadata);
   void refuse(uint64_t id, uint16_t status, const std::string& reason,
               uint64_t body_bytes);
   void report(uint16_t status, const std::string& reason, uint64_t body_bytes);
@@ -36,6 +37,7 @@ private:
   http_server server_;
   uint64_t body_bytes_max_; ///< unpacked
   uint32_t open_bodies_ = 0;
+  std::string sound_metadata_; ///< the newest that was judged
   invocation_coordinator_actor coordinator_;
 };
 

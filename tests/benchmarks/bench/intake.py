@@ -21,21 +21,27 @@ kinds = {
 }
 _line_bytes = 400
 _connections = 8
-_mark = b'{"transaction":{"name":"load"'
+_mark = b'{"span":{"name":"SELECT FROM orders"'
 _init_s, _load_s = 10, 60
 _metadata = b'{"metadata":{"service":{"name":"orders-api","agent":{"name":"bench","version":"1.0.0"}}}}\n'
+
+
+def _span(source, trace):
+    """A line as agents send them: what tells spans apart are ids and times."""
+    line = (_mark + b',"type":"db","subtype":"postgresql","action":"query","id":"%016x","transaction_id":"%s",'
+            b'"parent_id":"%s","trace_id":"%s%s","timestamp":%d,"duration":%.3f,"outcome":"success","context":{"db":'
+            b'{"instance":"orders","type":"sql","statement":"SELECT * FROM orders WHERE customer = $1' % (
+                source.getrandbits(64), trace, trace, trace, trace, 1_700_000_000_000_000 + source.getrandbits(32),
+                source.random() * 10))
+    return line + b" " * (_line_bytes - len(line) - 7) + b'"}}}}\n'
 
 
 def _request(lines, is_gzip):
     """(the HTTP request, bytes of its lines unpacked)"""
     source = random.Random(1)
-    body = bytearray(_metadata)
-    for _ in range(lines):
-        # Half of it digits, which compress as little as identifiers do.
-        line = _mark + b',"id":"%016x","context":"%0*x"' % (
-            source.getrandbits(64), 150, source.getrandbits(600))
-        body += line + b',"pad":"' + b"x" * (_line_bytes - len(line) - 12) + b'"}}\n'
-    content = gzip.compress(body, 6) if is_gzip else bytes(body)
+    trace = b"%016x" % source.getrandbits(64)
+    body = _metadata + b"".join(_span(source, trace) for _ in range(lines))
+    content = gzip.compress(body, 6) if is_gzip else body
     head = (b"POST /intake/v2/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\n"
             + (b"Content-Encoding: gzip\r\n" if is_gzip else b"") + b"Content-Length: %d\r\n\r\n" % len(content))
     return head + content, len(body)
@@ -51,7 +57,8 @@ class Intake:
     )
     notes = ("8 connections, each waits for its answer; load, extension and stand-in share the machine's cores, so "
              "the rate is theirs together and not what the extension could take",
-             "CPU until all is delivered, gzip for the server included")
+             "CPU until all is delivered, gzip for the server included; lines are spans that differ in ids and times, "
+             "and compress as agents' do: 6 times in a small post, 16 times in a large one")
 
     def __init__(self, kind, runs):
         lines, posts, is_gzip = kinds[kind]

@@ -136,6 +136,19 @@ TEST(intake_scan, refuses_what_has_no_metadata) {
   }
 }
 
+TEST(intake_scan, does_not_judge_again_what_was_sound) {
+  const std::string known = R"({"metadata":{"service":{"name":"orders"}}})";
+  const auto body = bytes{"  " + known + "\r\n" + R"({"span":{}})"};
+  const auto judged = scan_intake(body);
+  const auto taken = scan_intake(body, known);
+  ASSERT_TRUE(judged && taken);
+  EXPECT_EQ(taken.value().metadata.view(), judged.value().metadata.view());
+  EXPECT_EQ(taken.value().events.view(), judged.value().events.view());
+  // What is nearly the same is judged, and what is not judged is not looked at.
+  EXPECT_FALSE(scan_intake(bytes{known + "}\n"}, known));
+  EXPECT_TRUE(scan_intake(bytes{std::string{"no JSON\n"}}, "no JSON"));
+}
+
 TEST(intake_scan, the_limit_of_metadata_is_exact) {
   std::string frame = R"({"metadata":{"a":""}})";
   std::string longest = frame;
