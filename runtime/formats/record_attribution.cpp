@@ -25,6 +25,25 @@ int rank_of(std::string_view type) {
   return type == "platform.report" ? 3 : 1;
 }
 
+/// Where a batch is turned round within a millisecond its times do not show it,
+/// but its lines do: a request's start follows another's end, not its lines.
+void put_starts_before_lines(const std::vector<telemetry_record>& records,
+                             std::vector<size_t>& order) {
+  for (size_t i = 1; i < order.size(); ++i) {
+    const auto& start = records[order[i]];
+    if (start.type != "platform.start")
+      continue;
+    size_t first = i;
+    while (first > 0 && records[order[first - 1]].time == start.time
+           && rank_of(records[order[first - 1]].type) == 1)
+      --first;
+    const auto at = [&](size_t index) {
+      return order.begin() + static_cast<ptrdiff_t>(index);
+    };
+    std::rotate(at(first), at(i), at(i + 1));
+  }
+}
+
 } // namespace
 
 std::vector<size_t>
@@ -39,9 +58,12 @@ reading_order(const std::vector<telemetry_record>& records) {
         return true;
     return false;
   };
-  if (!runs_backwards(
-          [](const telemetry_record& x) -> std::string_view { return x.time; }))
+  if (!runs_backwards([](const telemetry_record& x) -> std::string_view {
+        return x.time;
+      })) {
+    put_starts_before_lines(records, order);
     return order;
+  }
   std::vector<int64_t> times;
   times.reserve(records.size());
   for (const auto& record : records) {

@@ -15,9 +15,10 @@
 
 namespace apm {
 
-/// The order in which a batch is to be read: as it came, unless its times run
-/// backwards; then by time, and at the same time starts come first, reports
-/// last. *Shape:* indices of `records`.
+/// The order in which a batch is to be read: as it came, but for a start that
+/// comes right behind lines of the same time, which are its own; or, where the
+/// times run backwards, by time, and at the same time starts come first,
+/// reports last. *Shape:* indices of `records`.
 [[nodiscard]] std::vector<size_t>
 reading_order(const std::vector<telemetry_record>& records);
 

@@ -25,9 +25,19 @@ TEST(record_attribution, reading_order) {
   const std::pair<std::vector<telemetry_record>, order> cases[] = {
       {{}, {}},
       {{record(at("15.000"), "function"),
+        record(at("15.000"), "platform.runtimeDone"),
         record(at("15.000"), "platform.start"),
         record(at("15.001"), "function")},
-       {0, 1, 2}}, // in order: nothing is moved
+       {0, 1, 2, 3}}, // in order: nothing is moved
+      {{record(at("14.999"), "function"),
+        record(at("15.000"), "platform.start"),
+        record(at("15.000"), "function")},
+       {0, 1, 2}}, // a line from before
+      // Turned round, all in a millisecond: the start's lines are its own.
+      {{record(at("15.000"), "platform.runtimeDone"),
+        record(at("15.000"), "function"), record(at("15.000"), "function"),
+        record(at("15.000"), "platform.start")},
+       {0, 3, 1, 2}},
       {{record(at("15.002"), "platform.report"),
         record(at("15.001"), "function"), record(at("15.000"), "function")},
        {2, 1, 0}},
