@@ -206,13 +206,13 @@ class RunnerTest(unittest.TestCase):
 
     def test_the_floor_takes_its_turn_where_asked(self):
         fake = self.Fake()
-        floor = runner.Program("floor", "/bin/floor", {})
+        floors = {"start": runner.Program("floor", "/bin/floor", {})}
         with tempfile.TemporaryDirectory() as folder:
-            without = runner.Runner(self.programs[:1], "", folder, lambda *_: None, floor).run(self.Fake())
+            without = runner.Runner(self.programs[:1], "", folder, lambda *_: None, floors).run(self.Fake())
         self.assertEqual(without["figures"][0]["above_floor"], {})
-        fake.with_floor = True
+        fake.floor = "start"
         with tempfile.TemporaryDirectory() as folder:
-            result = runner.Runner(self.programs[:1], "", folder, lambda *_: None, floor).run(fake)
+            result = runner.Runner(self.programs[:1], "", folder, lambda *_: None, floors).run(fake)
         self.assertEqual(fake.order, ["extension", "floor"] * 3)
         # 1, 3, 5 of the extension; 5, none, 15 of the other.
         self.assertEqual(result["figures"][0]["above_floor"]["extension"]["values"], [-4, None, -10])

@@ -34,7 +34,7 @@ class ColdStart:
         Figure("file_kib", "file size", "KiB", is_constant=True),
         Figure("file_loaded_kib", "  of it, loaded (no debug information)", "KiB", is_constant=True),
     )
-    with_floor = True
+    floor = "start"
     notes = (
         "wall time: from just before posix_spawn to the kernel's stamp of event/next's arrival",
         "the bench's own answers: from the arrival of a request (register, subscribe) until it is answered; "
@@ -141,3 +141,58 @@ class ColdStartTls(ColdStart):
                 values[f"{kind}_{name}"] = measured[name]
         values["cpu_ratio"] = values["tls_cpu_ms"] / values["plain_cpu_ms"]
         return values
+
+
+class ColdStartBreakdown(ColdStart):
+    """Where CPU and page faults go, by what Lambda sees of a start."""
+
+    name = "cold_start.breakdown"
+    title = "where the CPU and the page faults of a cold start go"
+    # Name of the part: the request that ends it; none: the end of the process.
+    _parts = {"load": "", "prepare": "register", "subscribe": "telemetry", "next": "next"}
+    _labels = {
+        "load": "exec, relocation, constructors, exit (--version)",
+        "prepare": "to register: settings, actors, listeners, libcurl",
+        "subscribe": "register's answer to the subscription",
+        "next": "the subscription's answer to event/next",
+    }
+    figures = tuple(Figure(f"{part}_{figure}", f"{label}: {name}" if figure == "cpu_ms" else f"  {name}", unit)
+                    for part, label in _labels.items()
+                    for figure, name, unit in (("cpu_ms", "CPU", "ms"), ("minor_faults", "page faults", "")))
+    floor = None
+    notes = (
+        "the first part is what a run with --version takes, which prints and ends; the second is the rest until "
+        "register arrives",
+        "an extension that has no --version, or does not subscribe, has no value there",
+    )
+
+    def measure(self, program, context):
+        loaded = self._load(program, context)
+        marks = {}
+        with LambdaStandIn(Loop()) as stand_in:
+            def note(name):
+                pid = stand_in.child.pid
+                marks.setdefault(name, (process_facts.processor_time_ms(pid), process_facts.page_faults(pid)[0]))
+            stand_in.on_api_request = note
+            stand_in.start(program, context.log_path())
+            stand_in.wait_for_next(1, _init_s)
+        values = {}
+        before = (0, 0)
+        for part, request in self._parts.items():
+            mark = marks.get(request) if request else loaded
+            if mark is None:
+                continue
+            values[f"{part}_cpu_ms"], values[f"{part}_minor_faults"] = mark[0] - before[0], mark[1] - before[1]
+            before = mark
+        return values
+
+    @staticmethod
+    def _load(program, context):
+        """CPU and page faults of a run that does nothing but to print."""
+        with open(context.file("version"), "wb") as output:
+            child = os.posix_spawn(program.path, [program.path, "--version"], {},
+                                   file_actions=[(os.POSIX_SPAWN_DUP2, output.fileno(), 1)])
+            _, status, usage = os.wait4(child, 0)
+        if status != 0:
+            return None
+        return (usage.ru_utime + usage.ru_stime) * 1e3, usage.ru_minflt

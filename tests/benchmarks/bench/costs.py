@@ -30,7 +30,7 @@ class Instructions:
     name = "cold_start.instructions"
     title = "instructions until the first event/next, counted by valgrind's callgrind"
     figures = (Figure("instructions", "instructions, in user space", ""),)
-    with_floor = True
+    floor = "start"
     notes = ("what valgrind can not see is not in it: exec, page faults, system calls",)
 
     def __init__(self, runs):
@@ -85,6 +85,7 @@ class SystemCalls:
 
 class Growth:
     name = "growth"
+    floor = "forward"
     figures = (
         Figure("ready_kib", "resident before the first invocation", "KiB"),
         Figure("after_1000_kib", "  after 1 000", "KiB"),

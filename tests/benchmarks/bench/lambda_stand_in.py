@@ -69,6 +69,7 @@ class LambdaStandIn:
         self.next_arrivals_ns = []
         self.answering_ms = 0   # from requests' arrival until they were answered
         self.on_next = lambda: None
+        self.on_api_request = lambda name: None  # before it is answered
         self.on_intake = lambda request: None
         self.complaint = ""     # what the extension reported, or asked wrongly
 
@@ -162,6 +163,7 @@ class LambdaStandIn:
     def _api_request(self, request):
         self.requests += 1
         _, _, path = request.path.partition("/")
+        self.on_api_request(path.rpartition("/")[2])
         if path.endswith("/extension/event/next"):
             self.next_arrivals_ns.append(request.arrived_ns)
             self.on_next()

@@ -8,7 +8,7 @@ import time
 
 from . import machine
 from .children import MeasurementError
-from .cold_start import ColdStart, ColdStartTls
+from .cold_start import ColdStart, ColdStartBreakdown, ColdStartTls
 from .cold_start_limited import ColdStartQuota, ColdStartUncached
 from .costs import Growth, Instructions, SystemCalls
 from .figures import difference, ratio, summary
@@ -54,6 +54,7 @@ quick = Amount(cold_start_runs=10, first_flush_runs=3, held_runs=2, held_invocat
 def all_measurements(amount):
     return [
         ColdStart(amount.cold_start_runs),
+        ColdStartBreakdown(amount.cold_start_runs),
         ColdStartTls(amount.cold_start_runs),
         *(ColdStartQuota(percent, amount.cold_start_runs) for percent in _quotas_percent),
         ColdStartUncached(amount.cold_start_runs),
@@ -100,12 +101,12 @@ class Context:
 
 
 class Runner:
-    """The floor, where there is one, takes its turn in the measurements that
-    have `with_floor`; it is no extension that could do anything else."""
+    """A floor takes its turn in the measurements that name it by `floor`; it is
+    no extension that could do anything else."""
 
-    def __init__(self, programs, sandbox, folder, progress, floor=None):
+    def __init__(self, programs, sandbox, folder, progress, floors=None):
         self._programs = programs
-        self._floor = floor
+        self._floors = floors or {}
         self._sandbox = sandbox
         self._folder = folder
         self._progress = progress
@@ -116,8 +117,9 @@ class Runner:
         load = machine.load_average()
         problems = []
         programs = list(self._programs)
-        if self._floor and getattr(measurement, "with_floor", False):
-            programs.append(self._floor)
+        floor = self._floors.get(getattr(measurement, "floor", None))
+        if floor:
+            programs.append(floor)
         values = {program.name: [] for program in programs}
         for run in range(1, measurement.runs + 1):
             for program in programs:
@@ -133,7 +135,7 @@ class Runner:
             "notes": list(measurement.notes),
             "problems": problems,
             "failed": [name for name, runs in values.items() if not any(runs)],
-            "figures": [self._figure(figure, values) for figure in measurement.figures],
+            "figures": [self._figure(figure, values, floor) for figure in measurement.figures],
         }
 
     def _run_once(self, measurement, run, program, problems, before):
@@ -149,14 +151,13 @@ class Runner:
             return {}
         return {name: value for name, value in values.items() if value is not None}
 
-    def _figure(self, figure, values):
+    def _figure(self, figure, values, floor):
         columns = {name: [run.get(figure.name) for run in runs] for name, runs in values.items()}
         first, *others = self._programs
         base = columns[first.name]
         above = {}
-        if self._floor and self._floor.name in columns:
-            floor = columns[self._floor.name]
-            above = {each.name: difference(columns[each.name], floor) for each in self._programs}
+        if floor:
+            above = {each.name: difference(columns[each.name], columns[floor.name]) for each in self._programs}
         return {
             "name": figure.name,
             "label": figure.label,

@@ -1,4 +1,4 @@
-/* floor: the least program that registers as an extension and asks for its next
+/* floor_start: the least program that registers as an extension and asks for its next
    event, as C can do it with a static C library: what any extension costs. It
    checks nothing and is of no use but to be measured by tools/bench, so that
    every figure of a cold start can be read against what is possible. */
@@ -15,7 +15,7 @@
 static const char registration[] =
     "POST /2020-01-01/extension/register HTTP/1.1\r\n"
     "Host: lambda\r\n"
-    "Lambda-Extension-Name: floor\r\n"
+    "Lambda-Extension-Name: floor_start\r\n"
     "Content-Type: application/json\r\n"
     "Content-Length: 32\r\n"
     "\r\n"
