@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import random
-import sys
 
 from . import process_facts
 from .children import Child, MeasurementError
@@ -99,10 +98,9 @@ class Intake:
         }
 
     def _run_load(self, stand_in, context, request_path):
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "load.py")
         log = context.log_path()
-        load = Child([sys.executable, script, str(stand_in.agent_port), request_path, str(self._posts),
-                      str(_connections)], dict(os.environ), log)
+        load = Child([context.load, str(stand_in.agent_port), request_path, str(self._posts), str(_connections)],
+                     dict(os.environ), log)
         try:
             if not stand_in.serve_until(load.has_ended, _load_s):
                 raise MeasurementError(f"the load took more than {_load_s} s")

@@ -81,8 +81,9 @@ def is_selected(measurement, names):
 class Context:
     """What a measurement needs besides the program, for one run of it."""
 
-    def __init__(self, sandbox, folder, problems, prefix):
+    def __init__(self, sandbox, load, folder, problems, prefix):
         self.sandbox = sandbox
+        self.load = load
         self._folder = folder
         self._problems = problems
         self._prefix = prefix
@@ -104,9 +105,10 @@ class Runner:
     """A floor takes its turn in the measurements that name it by `floor`; it is
     no extension that could do anything else."""
 
-    def __init__(self, programs, sandbox, folder, progress, floors=None):
+    def __init__(self, programs, sandbox, folder, progress, floors=None, load=None):
         self._programs = programs
         self._floors = floors or {}
+        self._load = load
         self._sandbox = sandbox
         self._folder = folder
         self._progress = progress
@@ -143,7 +145,7 @@ class Runner:
         if len(before) >= _failures_max and not any(before[-_failures_max:]):
             return {}
         folder = os.path.join(self._folder, measurement.name, f"{run:03}-{program.name}")
-        context = Context(self._sandbox, folder, problems, f"run {run}, {program.name}")
+        context = Context(self._sandbox, self._load, folder, problems, f"run {run}, {program.name}")
         try:
             values = measurement.measure(program, context)
         except MeasurementError as error:
