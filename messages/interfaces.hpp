@@ -52,15 +52,17 @@ using credentials_actor = caf::typed_actor<
 /// Whoever sends `credentials_wanted`.
 using credentials_sink = caf::typed_actor<caf::reacts_to<credentials_ready>>;
 
-/// SPILL: what one process of a sandbox leaves for the next.
+/// SPILL: files of the sandbox, for what memory has no room for and for the
+/// next process.
 using spill_actor = caf::typed_actor<
-    // Keep these.
+    // Keep these; `spill_stored` goes to the sender.
     caf::reacts_to<spill_store>,
-    // Take what there is; `spill_found` goes to the sender.
+    // Take the oldest that there is; `spill_found` goes to the sender.
     caf::reacts_to<spill_wanted>>;
 
-/// Whoever sends `spill_wanted`.
-using spill_sink = caf::typed_actor<caf::reacts_to<spill_found>>;
+/// Whoever sends to SPILL.
+using spill_sink =
+    caf::typed_actor<caf::reacts_to<spill_stored>, caf::reacts_to<spill_found>>;
 
 /// APPLICATION: ends the loop.
 using application_actor = caf::typed_actor<
@@ -104,7 +106,9 @@ using invocation_coordinator_actor = caf::typed_actor<
     caf::reacts_to<delivery>,
     // From CREDENTIALS: what was to be fetched is there, or will not be.
     caf::reacts_to<credentials_ready>,
-    // From SPILL: what an earlier process of the sandbox has left.
+    // From SPILL: whether it has kept what it was given.
+    caf::reacts_to<spill_stored>,
+    // From SPILL: what it was given, or an earlier process has left.
     caf::reacts_to<spill_found>,
     // From a child: the event is over.
     caf::reacts_to<done>,

@@ -1,5 +1,6 @@
-// What outlives the process: lines that it could not deliver, handed to the
-// SPILL port at SHUTDOWN, and found there by the sandbox's next process.
+// What goes to files of the sandbox: lines for which memory has no room while
+// the APM Server is away, and those that it has not taken at SHUTDOWN. They are
+// taken back, oldest first, by the same process or by the sandbox's next one.
 #pragma once
 
 #include "messages/bytes.hpp"
@@ -25,17 +26,31 @@ typename Inspector::result_type inspect(Inspector& f, spilled_lines& x) {
            x.value, x.count, x.lines);
 }
 
-/// Keep these for the next process.
+/// Keep these. With nothing to keep it only asks for the room that is left.
 struct spill_store {
+  uint64_t id = 0;      ///< comes back in `spill_stored`, and in `spill_found`
+  bool is_last = false; ///< at SHUTDOWN, for the next process
   std::vector<spilled_lines> content; ///< oldest first
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spill_store& x) {
-  return f(caf::meta::type_name("spill_store"), x.content);
+  return f(caf::meta::type_name("spill_store"), x.id, x.is_last, x.content);
 }
 
-/// What has an earlier process left?
+/// What became of a `spill_store`.
+struct spill_stored {
+  uint64_t id = 0;
+  bool is_kept = false;
+  uint64_t room_bytes = 0; ///< for more of it
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, spill_stored& x) {
+  return f(caf::meta::type_name("spill_stored"), x.id, x.is_kept, x.room_bytes);
+}
+
+/// The oldest that there is, please.
 struct spill_wanted {
   uint64_t id = 0; ///< comes back in `spill_found`
 };
@@ -48,15 +63,18 @@ typename Inspector::result_type inspect(Inspector& f, spill_wanted& x) {
 /// It is gone from the disk now: whoever gets this owns it.
 struct spill_found {
   uint64_t id = 0;
+  uint64_t store = 0; ///< id of its `spill_store`; 0: an earlier process's
   std::vector<spilled_lines> content; ///< oldest first
   uint64_t ignored_bytes = 0;         ///< torn or foreign
   std::string problem;                ///< why; empty where nothing was ignored
+  uint32_t left = 0;                  ///< how many more there are
+  uint64_t room_bytes = 0;            ///< for a `spill_store`
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spill_found& x) {
-  return f(caf::meta::type_name("spill_found"), x.id, x.content,
-           x.ignored_bytes, x.problem);
+  return f(caf::meta::type_name("spill_found"), x.id, x.store, x.content,
+           x.ignored_bytes, x.problem, x.left, x.room_bytes);
 }
 
 } // namespace apm

@@ -1,8 +1,9 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// six files: inputs.cpp (what arrives), event.cpp (the course of an event),
-// flush.cpp (what is sent when), children.cpp (who lives), credentials.cpp
-// (what is fetched from AWS), self_metrics.cpp (what we say of ourselves).
+// seven files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// flush.cpp (what is sent when), spill.cpp (what goes to disk), children.cpp
+// (who lives), credentials.cpp (what is fetched from AWS), self_metrics.cpp
+// (what we say of ourselves).
 #pragma once
 
 #include "actors/ports.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/delivery/ledger.hpp"
 #include "runtime/delivery/outbox.hpp"
 #include "runtime/delivery/signal_attribution.hpp"
+#include "runtime/delivery/spill_book.hpp"
 #include "runtime/delivery/telemetry_inbox.hpp"
 #include "runtime/delivery/transaction_registry.hpp"
 #include "runtime/formats/compression.hpp"
@@ -55,6 +57,9 @@ public:
   void on_telemetry(telemetry_batch x);
   void on_telemetry_result(const telemetry_result& x);
   void on_delivery(const delivery& x);
+
+  // -- spill.cpp --
+  void on_spill_stored(const spill_stored& x);
   void on_spill(spill_found x);
 
   // -- event.cpp --
@@ -71,6 +76,7 @@ public:
   // -- for tests and the simulation's invariants --
   const ledger& books() const noexcept { return ledger_; }
   const outbox& held() const noexcept { return outbox_; }
+  const spill_book& spilled() const noexcept { return spilled_; }
   bool is_ending() const noexcept { return phase_ == phase::ending; }
 
 private:
@@ -85,8 +91,7 @@ private:
 
   // -- inputs.cpp --
   void learn_invocations();
-  /// Takes lines for the outbox and enters them in the ledger; without
-  /// metadata they are our own.
+  /// Receives lines: enters them in the ledger and takes them.
   void hold(const line_source& source, outbox_lines lines);
   void add_own(line_value value, const bytes& lines, uint32_t count);
   void take_flush_signal();
@@ -130,9 +135,27 @@ private:
   void add_substitutes();
   void settle(const delivery& outcome);
   void settle_unanswered(uint64_t lease);
-  /// Leaves what is held to the sandbox's next process.
-  void spill();
   void arm_ship_timer();
+
+  // -- spill.cpp --
+  /// Takes lines, already received, into the outbox; without metadata they are
+  /// our own. What is less valuable goes to disk where there is no room.
+  /// @param is_back whether they come from there
+  void take(const line_source& source, outbox_lines lines,
+            bool is_back = false);
+  /// Makes room in the outbox for so many bytes, if the disk has any.
+  void make_room(uint64_t size);
+  void store(std::vector<spill_record> records);
+  bool has_spill_room() const;
+  uint64_t spill_file_bytes() const;
+  void want_spilled();
+  /// Asks for one file, if there is one, and the server and memory are ready.
+  void fetch_spilled();
+  /// Leaves what is held to the sandbox's next process.
+  void spill_rest();
+  void ask_spill_room();
+  /// In memory and on the disk.
+  uint64_t held_lines() const;
 
   // -- self_metrics.cpp --
   /// Keeps the event's figures for the next batch.
@@ -178,6 +201,9 @@ private:
   // What outlives events.
   outbox outbox_{0};
   ledger ledger_;
+  spill_book spilled_;
+  bool is_fetching_ = false; ///< a file is on its way from SPILL
+  uint64_t last_fetch_ = 0;
   telemetry_inbox inbox_;
   circuit_breaker breaker_;
   signal_attribution signals_;

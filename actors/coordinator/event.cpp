@@ -68,6 +68,8 @@ void coordinator_state::begin(lambda_event event) {
     add_substitutes(); // their agent has had a freeze's time to come
   if (is_background() || breaker_.is_open())
     ship(ship_moment::event_begin);
+  ask_spill_room();
+  fetch_spilled();
   arm_ship_timer();
 }
 
@@ -144,9 +146,12 @@ void coordinator_state::begin_ending() {
 }
 
 void coordinator_state::finish() {
+  const bool is_last = event_.kind == event_kind::shutdown;
+  if (is_last && is_fetching_)
+    return; // what SPILL has taken from the disk is a turn away
   settle_unanswered(open_lease_);
-  if (event_.kind == event_kind::shutdown)
-    spill();
+  if (is_last)
+    spill_rest();
   inbox_.restart();
   signals_.event_ended();
   report_event();
@@ -171,7 +176,7 @@ void coordinator_state::report_event() const {
   if (is_idling())
     return;
   const auto books = ledger_.of(event_.sequence);
-  const auto left = outbox_.held_lines();
+  const auto left = held_lines();
   // A clean invocation is nobody's news; one that leaves lines behind, or the
   // last, is.
   const bool is_last = event_.kind == event_kind::shutdown;
@@ -186,6 +191,7 @@ void coordinator_state::report_event() const {
        {"accepted_lines", books.accepted},
        {"dropped_lines", books.dropped_total()},
        {"held_lines", left},
+       {"spilled_lines", spilled_.held_lines()},
        {"total_received_lines", ledger_.total().received},
        {"total_accepted_lines", ledger_.total().accepted},
        {"total_dropped_lines", ledger_.total().dropped_total()},

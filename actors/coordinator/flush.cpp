@@ -20,6 +20,7 @@ void coordinator_state::proceed() {
     return continue_flush();
   if (phase_ != phase::running)
     return;
+  fetch_spilled();
   if (event_.kind == event_kind::shutdown) {
     if (!has_failed_)
       ship(ship_moment::shutdown);
@@ -38,8 +39,11 @@ void coordinator_state::continue_flush() {
                           ? ship_moment::shutdown
                           : ship_moment::event_end;
   const bool is_worth_it = may_ship(moment) && !has_failed_;
+  fetch_spilled();
   if (is_worth_it && open_lease_ != 0)
     return; // its answer is what we wait for
+  if (is_worth_it && is_fetching_)
+    return; // what SPILL has read is a turn away, too
   if (is_worth_it && outbox_.has_free_lines()) {
     if (!awaits_credentials())
       return ship(moment);
@@ -128,11 +132,6 @@ void coordinator_state::settle_unanswered(uint64_t lease) {
   unanswered.outcome = delivery_outcome::ambiguous;
   unanswered.is_server_failing = true;
   settle(unanswered);
-}
-
-void coordinator_state::spill() {
-  if (world_.spill && outbox_.has_free_lines())
-    self_->send(world_.spill, spill_store{outbox_.free_lines()});
 }
 
 void coordinator_state::arm_ship_timer() {

@@ -12,8 +12,7 @@ namespace apm {
 
 void coordinator_state::on_registered(const registered& x) {
   function_ = x;
-  if (world_.spill)
-    self_->send(world_.spill, spill_wanted{1});
+  want_spilled();
   want_credentials();
 }
 
@@ -29,8 +28,7 @@ void coordinator_state::on_intake(agent_intake x) {
       const auto seconds = drop_second_transactions(x);
       outbox_lines lines{event_.sequence, line_value::agent,
                          std::move(x.events), x.lines - seconds};
-      ledger_.apply(outbox_.add(
-          {std::move(x.metadata), std::move(x.user_agent)}, std::move(lines)));
+      take({std::move(x.metadata), std::move(x.user_agent)}, std::move(lines));
     }
     signals_.agent_seen();
   }
@@ -155,6 +153,7 @@ void coordinator_state::on_refused(const input_refused& x) {
 
 void coordinator_state::on_telemetry(telemetry_batch x) {
   // The platform sends again what is not answered 200.
+  make_room(inbox_.held_bytes() + x.body_bytes);
   const bool has_room = outbox_.has_room(inbox_.held_bytes() + x.body_bytes);
   const uint16_t status = has_room || is_idling() ? 200 : 503;
   self_->send(world_.telemetry_listener, listener_answer{x.id, status, {}, {}});
@@ -220,10 +219,7 @@ void coordinator_state::add_own(line_value value, const bytes& lines,
 
 void coordinator_state::hold(const line_source& source, outbox_lines lines) {
   ledger_.receive(lines.sequence, lines.count);
-  if (source.metadata.empty())
-    ledger_.apply(outbox_.add_own(std::move(lines)));
-  else
-    ledger_.apply(outbox_.add(source, std::move(lines)));
+  take(source, std::move(lines));
 }
 
 // -- deliveries ---------------------------------------------------------------
@@ -232,28 +228,9 @@ void coordinator_state::on_delivery(const delivery& x) {
   settle(x);
   doubt_credentials(x);
   if (!x.detail.empty())
-    world_.log->warn(x.detail, {{"held_lines", outbox_.held_lines()}});
+    world_.log->warn(x.detail, {{"held_lines", held_lines()}});
   if (phase_ == phase::running)
     ship(ship_moment::event_run);
-  proceed();
-}
-
-// -- what an earlier process has left ----------------------------------------
-
-void coordinator_state::on_spill(spill_found x) {
-  uint64_t lines = 0;
-  for (auto& each : x.content) {
-    lines += each.count;
-    hold({std::move(each.metadata), std::move(each.user_agent)},
-         {event_.sequence, static_cast<line_value>(each.value),
-          std::move(each.lines), each.count});
-  }
-  if (lines > 0)
-    world_.log->info("an earlier process of this sandbox has left lines",
-                     {{"found_lines", lines}});
-  if (!x.problem.empty())
-    world_.log->warn("ignored what an earlier process has left: " + x.problem,
-                     {{"ignored_bytes", x.ignored_bytes}});
   proceed();
 }
 

@@ -49,7 +49,8 @@ void coordinator_state::add_process_samples(self_metrics& to) const {
   auto& samples = to.samples;
   samples.emplace_back("lines.received", total.received);
   samples.emplace_back("lines.accepted", total.accepted);
-  samples.emplace_back("lines.held", outbox_.held_lines());
+  samples.emplace_back("lines.held", held_lines());
+  samples.emplace_back("lines.spilled", spilled_.held_lines());
   samples.emplace_back("lines.dropped.total", total.dropped_total());
   for (size_t i = 0; i < drop_reasons; ++i)
     if (total.dropped[i] > 0)

@@ -99,9 +99,13 @@ http_client_options client_options(const settings& config, trust_store* trust) {
   return options;
 }
 
-/// Twice what is held: metadata lines are in the file, too, one for each piece.
-uint64_t spill_bytes_max(const settings& config) {
-  return 2 * config.buffer_bytes;
+/// Beside what memory holds the disk takes eight times as much: 64 MiB where
+/// nothing is set, an eighth of the /tmp that Lambda gives where nothing is set
+/// there. And at SHUTDOWN what memory holds, twice, since metadata lines are in
+/// the files, too. A file is of a quarter of the memory at most, or one record.
+spill_limits limits_of_spill(const settings& config) {
+  return {8 * config.buffer_bytes, 2 * config.buffer_bytes,
+          2 * config.buffer_bytes};
 }
 
 std::vector<std::string> telemetry_types(const settings& config) {
@@ -126,7 +130,7 @@ public:
         log_(loop_.time(), config_.level, write_line),
         trust_(certificates(config_),
                [this](const std::string& text) { log_.warn(text); }),
-        spill_(config_.temporary_folder, spill_bytes_max(config_)),
+        spill_(config_.temporary_folder, limits_of_spill(config_)),
         client_(loop_, client_options(config_, &trust_)),
         agents_(loop_, agent_options(config_)),
         telemetry_(loop_, telemetry_options(config_)),
@@ -247,7 +251,7 @@ private:
   gzip_compressor compressor_;
   trust_store trust_;
   credential_store credentials_;
-  spill_file spill_;
+  spill_folder spill_;
   http_client client_;
   agent_listener agents_;
   telemetry_listener telemetry_;

@@ -16,6 +16,8 @@ std::string_view to_string(drop_reason reason) {
     return "no_server";
   case drop_reason::duplicate:
     return "duplicate";
+  case drop_reason::spill_lost:
+    return "spill_lost";
   case drop_reason::count:
     break;
   }

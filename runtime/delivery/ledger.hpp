@@ -22,6 +22,7 @@ enum class drop_reason : uint8_t {
   ambiguous,   ///< no answer, and the setting is at most once
   no_server,   ///< no APM Server is configured
   duplicate,   ///< its substitute has been sent before it came
+  spill_lost,  ///< its file was there and is no more, or is damaged
   count        ///< how many reasons there are
 };
 

@@ -17,22 +17,17 @@ constexpr uint64_t batch_bytes_default = 1024 * 1024;
 /// the least valuable be dropped without cutting lines.
 constexpr uint64_t piece_bytes_max = 256 * 1024;
 
+/// Of a small bound a piece is an eighth, so that several fit; less than this
+/// is not worth an entry of its own.
+constexpr uint64_t pieces_min = 8;
+constexpr uint64_t piece_bytes_min = 4 * 1024;
+
 /// Sources that are remembered though they have no lines: an agent whose
 /// metadata changes with every request must not fill the memory.
 constexpr size_t sources_max = 16;
 
-/// Length of the whole lines that fit in `bytes_max`, at least one line.
-size_t whole_lines(std::string_view text, uint64_t bytes_max) {
-  if (text.size() <= bytes_max)
-    return text.size();
-  auto end = text.rfind('\n', bytes_max - 1);
-  if (end == std::string_view::npos)
-    end = text.find('\n');
-  return end == std::string_view::npos ? text.size() : end + 1;
-}
-
-uint64_t count_lines(std::string_view text) {
-  return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
+uint64_t piece_bytes_of(uint64_t bytes_max) {
+  return std::clamp(bytes_max / pieces_min, piece_bytes_min, piece_bytes_max);
 }
 
 uint8_t bit_of(line_value value) {
@@ -95,11 +90,19 @@ outbox::outbox(uint64_t bytes_max)
 std::vector<line_fate> outbox::add(const line_source& source,
                                    outbox_lines lines) {
   newest_source_ = intern(source);
-  return insert(newest_source_, std::move(lines));
+  return insert(newest_source_, next_place_++, std::move(lines));
 }
 
 std::vector<line_fate> outbox::add_own(outbox_lines lines) {
-  return insert(0, std::move(lines));
+  return insert(0, next_place_++, std::move(lines));
+}
+
+std::vector<line_fate> outbox::put_back(const line_source& source,
+                                        outbox_lines lines) {
+  const auto from = source.metadata.empty() ? 0 : intern(source);
+  if (newest_source_ == 0)
+    newest_source_ = from;
+  return insert(from, next_early_place_++, std::move(lines));
 }
 
 outbox::source_id outbox::intern(const line_source& source) {
@@ -113,7 +116,8 @@ outbox::source_id outbox::intern(const line_source& source) {
     const auto is_used = [id = i->first](const auto& held) {
       return held.second.source == id;
     };
-    bool is_needed = std::any_of(free_.begin(), free_.end(), is_used);
+    bool is_needed = i->first == newest_source_
+                     || std::any_of(free_.begin(), free_.end(), is_used);
     for (const auto& [lease, content] : leases_)
       is_needed = is_needed
                   || std::any_of(content.entries.begin(), content.entries.end(),
@@ -127,17 +131,12 @@ outbox::source_id outbox::intern(const line_source& source) {
   return id;
 }
 
-std::vector<line_fate> outbox::insert(source_id source, outbox_lines lines) {
-  const auto arrival = next_place_++;
+std::vector<line_fate> outbox::insert(source_id source, uint64_t arrival,
+                                      outbox_lines lines) {
+  const auto piece_bytes = piece_bytes_of(bytes_max_);
   for (uint64_t offset = 0; !lines.lines.empty();) {
-    const auto size = whole_lines(lines.lines.view(), piece_bytes_max);
-    entry e{source, lines};
-    if (size < lines.lines.size()) {
-      e.lines.lines = lines.lines.slice(0, size);
-      e.lines.count = count_lines(e.lines.lines.view());
-    }
-    lines.lines = lines.lines.slice(size);
-    lines.count -= e.lines.count;
+    entry e{source, take_piece(lines, piece_bytes)};
+    const auto size = e.lines.lines.size();
     free_bytes_ += size;
     free_.emplace(place{arrival, offset}, std::move(e));
     offset += size;
@@ -145,24 +144,46 @@ std::vector<line_fate> outbox::insert(source_id source, outbox_lines lines) {
   return make_room();
 }
 
-std::vector<line_fate> outbox::make_room() {
-  std::vector<line_fate> dropped;
+template <class F>
+void outbox::take_least(uint64_t bytes_max, F f) {
   for (const auto value : {line_value::log, line_value::metric,
                            line_value::span, line_value::agent}) {
     for (auto i = free_.begin();
-         i != free_.end() && held_bytes() > bytes_max_;) {
+         i != free_.end() && held_bytes() > bytes_max;) {
       auto& [where, e] = *i;
       if (!has_value(e, value)) {
         ++i;
         continue;
       }
       part_storage(where.first);
-      dropped.push_back({e.lines.sequence, false, drop_reason::buffer_full,
-                         take_value(e, value)});
+      f(e.source, take_value(e, value));
       i = e.lines.count == 0 ? free_.erase(i) : std::next(i);
     }
   }
+}
+
+std::vector<line_fate> outbox::make_room() {
+  std::vector<line_fate> dropped;
+  take_least(bytes_max_, [&](source_id, const outbox_lines& taken) {
+    dropped.push_back(
+        {taken.sequence, false, drop_reason::buffer_full, taken.count});
+  });
   return dropped;
+}
+
+std::vector<spill_record> outbox::evict(uint64_t size) {
+  spill_records records{piece_bytes_of(bytes_max_)};
+  const auto left = held_bytes() - std::min(size, held_bytes());
+  take_least(left, [&](source_id source, const outbox_lines& taken) {
+    records.add(known_source(source), taken);
+  });
+  return records.take();
+}
+
+/// Nothing for lines of our own.
+line_source outbox::known_source(source_id id) const {
+  const auto known = sources_.find(id);
+  return known == sources_.end() ? line_source{} : known->second;
 }
 
 /// Whether some of its lines have that value. An agent's are looked at only
@@ -177,19 +198,23 @@ bool outbox::has_value(entry& e, line_value value) {
   return (e.values & bit_of(value)) != 0;
 }
 
-/// Takes all lines of that value out. @returns how many they were
-uint64_t outbox::take_value(entry& e, line_value value) {
+/// Takes all lines of that value out.
+outbox_lines outbox::take_value(entry& e, line_value value) {
+  auto taken = e.lines;
   std::string kept;
   uint64_t count = 0;
-  if (e.values != bit_of(value))
+  if (e.values != bit_of(value)) {
+    std::string out;
     for_each_line(e.lines.lines.view(), [&](std::string_view line) {
-      if (value_of(line) == value)
-        return;
-      kept += line;
-      ++count;
+      const bool is_taken = value_of(line) == value;
+      (is_taken ? out : kept) += line;
+      count += is_taken ? 0 : 1;
     });
-  const auto taken = e.lines.count - count;
-  free_bytes_ -= e.lines.lines.size() - kept.size();
+    taken.lines = bytes{std::move(out)};
+    taken.count -= count;
+  }
+  taken.value = value;
+  free_bytes_ -= taken.lines.size();
   e.lines.lines = bytes{std::move(kept)};
   e.lines.count = count;
   e.values &= static_cast<uint8_t>(~bit_of(value));
@@ -247,34 +272,11 @@ std::optional<batch> outbox::lease(const line_source& own) {
   return result;
 }
 
-std::vector<spilled_lines> outbox::free_lines() const {
-  std::vector<spilled_lines> all;
-  std::string text; // of the last of them
-  const auto finish = [&] {
-    if (!all.empty())
-      all.back().lines = bytes{std::move(text)};
-    text.clear();
-  };
-  for (const auto& [where, e] : free_) {
-    const auto known = sources_.find(e.source);
-    const auto from = known == sources_.end() ? line_source{} : known->second;
-    spilled_lines next{from.metadata, from.user_agent,
-                       static_cast<uint8_t>(e.lines.value),
-                       static_cast<uint32_t>(e.lines.count), e.lines.lines};
-    const auto is_new = all.empty() || all.back().metadata != next.metadata
-                        || all.back().user_agent != next.user_agent
-                        || all.back().value != next.value
-                        || text.size() + next.lines.size() > piece_bytes_max;
-    if (is_new) {
-      finish();
-      all.push_back(std::move(next));
-      all.back().count = 0;
-    }
-    text += e.lines.lines.view();
-    all.back().count += static_cast<uint32_t>(e.lines.count);
-  }
-  finish();
-  return all;
+std::vector<spill_record> outbox::free_lines() const {
+  spill_records records{piece_bytes_of(bytes_max_)};
+  for (const auto& [where, e] : free_)
+    records.add(known_source(e.source), e.lines);
+  return records.take();
 }
 
 /// Leaves as many lines at `where` as fit in a request, and puts the rest

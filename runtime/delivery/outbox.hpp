@@ -11,8 +11,9 @@
 
 #include "messages/bytes.hpp"
 #include "messages/delivery.hpp"
-#include "messages/spill.hpp"
 #include "runtime/delivery/ledger.hpp"
+#include "runtime/delivery/line_pieces.hpp"
+#include "runtime/delivery/spill_records.hpp"
 
 #include <cstdint>
 #include <map>
@@ -21,28 +22,6 @@
 #include <vector>
 
 namespace apm {
-
-/// What goes first when the bound is reached, least valuable first.
-enum class line_value : uint8_t {
-  log,
-  metric,
-  span,
-  agent, ///< errors and transactions; of lines that arrive: an agent's, mixed
-};
-
-/// Lines of one origin that arrived together.
-struct outbox_lines {
-  uint64_t sequence = 0; ///< event in which they arrived
-  line_value value = line_value::agent;
-  bytes lines; ///< each ended by a newline
-  uint64_t count = 0;
-};
-
-/// Whose lines they are: one request carries those of one source.
-struct line_source {
-  bytes metadata; ///< the metadata line, without newline
-  std::string user_agent;
-};
 
 /// What happens to a batch that got no answer.
 enum class delivery_policy : uint8_t { at_least_once, at_most_once };
@@ -73,8 +52,18 @@ public:
   [[nodiscard]] std::vector<line_fate> settle(const delivery& outcome,
                                               delivery_policy policy);
 
+  /// Takes out what is least valuable, oldest first, and no lease holds.
+  /// @param size at least so many bytes, or all. *Shape:* as they are taken.
+  [[nodiscard]] std::vector<spill_record> evict(uint64_t size);
+
+  /// Takes back lines that were out for a while, without metadata our own: they
+  /// are older than all that came meanwhile, and newer than those taken back
+  /// before. @returns what had to be dropped for them.
+  [[nodiscard]] std::vector<line_fate> put_back(const line_source& source,
+                                                outbox_lines lines);
+
   /// What no lease holds, for a process to come. *Shape:* oldest first.
-  std::vector<spilled_lines> free_lines() const;
+  std::vector<spill_record> free_lines() const;
 
   /// Whether the fate of a lease's lines is still open.
   bool is_leased(uint64_t lease) const { return leases_.count(lease) > 0; }
@@ -110,16 +99,25 @@ private:
   /// Order of arrival, and the offset within what arrived.
   using place = std::pair<uint64_t, uint64_t>;
 
+  /// Half of all places, for what is put back before them.
+  static constexpr uint64_t first_place = uint64_t{1} << 63;
+
   struct lease_content {
     std::map<place, entry> entries;
     uint64_t bytes = 0;
   };
 
   source_id intern(const line_source& source);
-  std::vector<line_fate> insert(source_id source, outbox_lines lines);
+  line_source known_source(source_id id) const;
+  std::vector<line_fate> insert(source_id source, uint64_t arrival,
+                                outbox_lines lines);
   std::vector<line_fate> make_room();
+  /// Calls `f` with each entry's source and what is taken of it, until no more
+  /// than `bytes_max` are held, or nothing is free.
+  template <class F>
+  void take_least(uint64_t bytes_max, F f);
   static bool has_value(entry& e, line_value value);
-  uint64_t take_value(entry& e, line_value value);
+  outbox_lines take_value(entry& e, line_value value);
   void part_storage(uint64_t arrival);
   void split(std::map<place, entry>::iterator where);
   static bool take_refused(lease_content& content,
@@ -135,7 +133,8 @@ private:
   std::map<uint64_t, lease_content> leases_;
   std::map<source_id, line_source> sources_;
   source_id newest_source_ = 0;
-  uint64_t next_place_ = 0;
+  uint64_t next_early_place_ = 0; ///< of what is put back
+  uint64_t next_place_ = first_place;
   uint64_t next_lease_ = 1;
 };
 

@@ -2,6 +2,8 @@
 
 #include "runtime/formats/spill_format.hpp"
 
+#include <utility>
+
 #include "caf/send.hpp"
 #include "caf/stateful_actor.hpp"
 #include "caf/typed_event_based_actor.hpp"
@@ -10,35 +12,60 @@ namespace apm {
 
 namespace {
 
-void store(const spill_port_setup& setup, const spill_store& x) {
+/// Of the room, what is not told: records have heads, and files whole blocks.
+constexpr uint64_t reserve_share = 8;
+
+uint64_t told_room(spill_folder& folder) {
+  const auto room = folder.room_bytes();
+  return room - room / reserve_share;
+}
+
+spill_stored store(spill_port_state& state, const spill_port_setup& setup,
+                   const spill_store& x) {
+  spill_stored answer{x.id, false, 0};
   uint64_t lines = 0;
   for (const auto& each : x.content)
     lines += each.count;
-  const auto text = write_spill(setup.owner, x.content);
-  if (auto outcome = setup.file->write(text); !outcome)
-    setup.log->warn("what could not be delivered is lost: " + setup.file->path()
-                        + ' ' + outcome.error().detail,
-                    {{"lost_lines", lines}});
-  else
-    setup.log->info("kept what could not be delivered for the sandbox's next "
-                    "process",
-                    {{"spilled_lines", lines}, {"file", setup.file->path()}});
+  if (lines > 0) {
+    const auto text = write_spill(setup.owner, x.content);
+    const auto number = setup.folder->write(text, x.is_last);
+    answer.is_kept = number.has_value();
+    if (!number)
+      setup.log->warn("what could not be delivered is lost: "
+                          + setup.folder->path() + ' ' + number.error().detail,
+                      {{"lost_lines", lines}});
+    else
+      setup.log->write(
+          x.is_last ? log_level::info : log_level::debug,
+          x.is_last ? "kept what could not be delivered for the "
+                      "sandbox's next process"
+                    : "memory is full: kept lines on the disk",
+          {{"spilled_lines", lines}, {"folder", setup.folder->path()}});
+    if (number && x.id != 0)
+      state.stores.emplace(number.value(), x.id);
+  }
+  answer.room_bytes = told_room(*setup.folder);
+  return answer;
 }
 
-spill_found find(const spill_port_setup& setup, uint64_t id) {
+spill_found find(spill_port_state& state, const spill_port_setup& setup,
+                 uint64_t id) {
   spill_found found;
   found.id = id;
-  auto text = setup.file->take();
-  if (!text) {
-    found.problem = text.error().detail;
-    return found;
+  if (auto taken = setup.folder->take_oldest()) {
+    if (auto node = state.stores.extract(taken->number))
+      found.store = node.mapped();
+    found.problem = "it " + taken->problem;
+    found.ignored_bytes = taken->bytes;
+    if (taken->problem.empty()) {
+      auto read = read_spill(setup.owner, taken->text);
+      found.content = std::move(read.content);
+      found.ignored_bytes = read.ignored_bytes;
+      found.problem = std::move(read.problem);
+    }
   }
-  if (text.value().empty())
-    return found;
-  auto read = read_spill(setup.owner, text.value());
-  found.content = std::move(read.content);
-  found.ignored_bytes = read.ignored_bytes;
-  found.problem = std::move(read.problem);
+  found.left = static_cast<uint32_t>(setup.folder->files());
+  found.room_bytes = told_room(*setup.folder);
   return found;
 }
 
@@ -47,11 +74,15 @@ spill_found find(const spill_port_setup& setup, uint64_t id) {
 spill_actor::behavior_type
 spill_port(spill_actor::stateful_pointer<spill_port_state> self,
            spill_port_setup setup) {
+  const auto asker = [self] {
+    return caf::actor_cast<spill_sink>(self->current_sender());
+  };
   return {
-      [=](const spill_store& x) { store(setup, x); },
+      [=](const spill_store& x) {
+        self->send(asker(), store(self->state, setup, x));
+      },
       [=](const spill_wanted& x) {
-        self->send(caf::actor_cast<spill_sink>(self->current_sender()),
-                   find(setup, x.id));
+        self->send(asker(), find(self->state, setup, x.id));
       },
   };
 }

@@ -1,22 +1,25 @@
-// SPILL: keeps what could not be delivered for the sandbox's next process. Its
-// file is written and read within one turn: a few MB on a local disk.
+// SPILL: keeps lines in files of the sandbox, and takes them back one file at a
+// time. A file is written or read within one turn: a MB on a local disk.
 #pragma once
 
 #include "messages/interfaces.hpp"
 #include "runtime/log/log.hpp"
-#include "runtime/spill/spill_file.hpp"
+#include "runtime/spill/spill_folder.hpp"
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 namespace apm {
 
 struct spill_port_state {
   static inline const char* name = "spill";
+  std::map<uint64_t, uint64_t> stores; ///< their ids, by the file's number
 };
 
 /// *Ownership:* the pointers' objects outlive the actor.
 struct spill_port_setup {
-  const spill_file* file = nullptr;
+  spill_folder* folder = nullptr;
   std::string owner; ///< whose lines they are: the function's name
   apm::log* log = nullptr;
 };

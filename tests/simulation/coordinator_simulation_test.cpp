@@ -25,6 +25,10 @@ namespace {
 /// Worlds that a run of the suite explores: about a second.
 constexpr uint64_t seeds = 2'000;
 
+/// A bound that a dozen lines reach, while the longest, a substitute, is less
+/// than half of it.
+constexpr uint64_t full_bytes = 2'000;
+
 /// Steps before the world is brought to its end.
 constexpr int steps = 120;
 
@@ -35,6 +39,13 @@ public:
         pick(2) == 0 ? send_strategy::syncflush : send_strategy::background;
     if (pick(3) == 0)
       world_.name_credentials();
+    if (pick(3) > 0) {
+      world_.have_spill();
+      if (pick(2) == 0)
+        world_.config.buffer_bytes = full_bytes + pick(full_bytes);
+      else if (pick(2) == 0)
+        leave_files();
+    }
     world_.begin(pick(4) == 0 ? telemetry_api::none : telemetry_api::telemetry);
   }
 
@@ -48,6 +59,20 @@ public:
 
 private:
   uint64_t pick(uint64_t n) { return random_() % n; }
+
+  /// An earlier process has ended with lines on its hands.
+  void leave_files() {
+    for (uint64_t i = pick(4); i > 0; --i) {
+      const auto line =
+          R"({"span":{"id":"earlier)" + std::to_string(i) + "\"}}";
+      sent_.insert(line);
+      world_.disk.push_back({0,
+                             {{bytes{R"({"metadata":{"earlier":1}})"},
+                               "agent/0", 3, 1, bytes{line + '\n'}}},
+                             0,
+                             {}});
+    }
+  }
 
   bool is_syncflush() const {
     return world_.config.strategy == send_strategy::syncflush;
@@ -112,8 +137,8 @@ private:
     std::string text;
     const auto count = 1 + pick(4);
     for (uint64_t i = 0; i < count; ++i) {
-      const auto line =
-          R"({"span":{"id":")" + std::to_string(++lines_) + "\"}}";
+      const auto line = R"({"span":{"id":")" + std::to_string(++lines_)
+                        + R"(","x":")" + std::string(pick(300), 'x') + "\"}}";
       sent_.insert(line);
       text += line + '\n';
     }
@@ -216,6 +241,10 @@ private:
     check();
     const auto& held = world_.state().held();
     EXPECT_EQ(held.held_lines(), 0U);
+    EXPECT_TRUE(world_.disk.empty());
+    const auto& dropped = world_.state().books().total().dropped;
+    EXPECT_EQ(dropped[static_cast<size_t>(drop_reason::buffer_full)], 0U)
+        << "the disk had room";
     for (const auto& line : sent_)
       EXPECT_TRUE(accepted_.count(line) > 0 || rejected_.count(line) > 0)
           << "lost: " << line;
@@ -245,7 +274,9 @@ private:
         give_credentials();
         world_.settle();
       }
-      answer_all();
+      do // what comes from the disk goes out request by request
+        answer_all();
+      while (world_.has_open(intake_path));
       if (!world_.is_done(event))
         world_.fire_next_timer();
       world_.settle();

@@ -36,6 +36,7 @@ coordinator_probe::coordinator_probe(virtual_world& world) {
           order.emplace_back("delivery");
         },
         [=](const credentials_ready&) { unexpected("credentials_ready"); },
+        [=](const spill_stored&) { unexpected("spill_stored"); },
         [=](const spill_found&) { unexpected("spill_found"); },
         [this](const done& x) {
           dones.push_back(x);

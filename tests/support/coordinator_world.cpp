@@ -59,12 +59,50 @@ void coordinator_world::name_credentials() {
 }
 
 void coordinator_world::have_spill() {
-  spill_ = spawn([this](spill_actor::pointer) -> spill_actor::behavior_type {
-    return {
-        [this](const spill_store& x) { stored.push_back(x); },
-        [this](const spill_wanted&) { ++spill_asked; },
-    };
-  });
+  spill_ =
+      spawn([this](spill_actor::pointer self) -> spill_actor::behavior_type {
+        const auto sender = [self] {
+          return caf::actor_cast<spill_sink>(self->current_sender());
+        };
+        return {
+            [=](const spill_store& x) {
+              if (!x.content.empty())
+                stored.push_back(x);
+              const bool is_kept = x.is_last || disk_room() > 0;
+              if (is_kept && !x.content.empty())
+                disk.push_back({x.id, x.content, 0, {}});
+              self->send(sender(), spill_stored{x.id, is_kept, disk_room()});
+            },
+            [=](const spill_wanted& x) {
+              ++spill_asked;
+              self->send(sender(), take_from_disk(x.id));
+            },
+        };
+      });
+}
+
+uint64_t coordinator_world::disk_room() const {
+  uint64_t used = 0;
+  for (const auto& file : disk)
+    for (const auto& x : file.content)
+      used += x.metadata.size() + x.lines.size();
+  return disk_bytes_max > used ? disk_bytes_max - used : 0;
+}
+
+spill_found coordinator_world::take_from_disk(uint64_t id) {
+  spill_found found;
+  found.id = id;
+  if (!disk.empty()) {
+    auto file = std::move(disk.front());
+    disk.pop_front();
+    found.store = file.store;
+    found.content = std::move(file.content);
+    found.ignored_bytes = file.ignored_bytes;
+    found.problem = std::move(file.problem);
+  }
+  found.left = static_cast<uint32_t>(disk.size());
+  found.room_bytes = disk_room();
+  return found;
 }
 
 void coordinator_world::give_credentials(std::vector<std::string> failed) {
@@ -132,9 +170,12 @@ const coordinator_state& coordinator_world::state() const {
 void coordinator_world::check_books() const {
   const auto& books = state().books();
   const auto& held = state().held();
-  ASSERT_EQ(books.total().outstanding(), held.held_lines());
+  const auto& spilled = state().spilled();
+  ASSERT_EQ(books.total().outstanding(),
+            held.held_lines() + spilled.held_lines());
   for (uint64_t event = 0; event <= last_sequence_; ++event)
-    ASSERT_EQ(books.of(event).outstanding(), held.held_lines(event))
+    ASSERT_EQ(books.of(event).outstanding(),
+              held.held_lines(event) + spilled.held_lines(event))
         << "event " << event;
 }
 

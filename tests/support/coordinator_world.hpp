@@ -13,9 +13,19 @@
 #include "tests/support/inputs.hpp"
 #include "tests/support/virtual_world.hpp"
 
+#include <deque>
+
 namespace apm::test {
 
 inline const std::string intake_path = "/intake/v2/events";
+
+/// A file as SPILL keeps it.
+struct file_on_disk {
+  uint64_t store = 0; ///< 0: an earlier process's
+  std::vector<spilled_lines> content;
+  uint64_t ignored_bytes = 0; ///< that will be found torn or foreign
+  std::string problem;
+};
 
 class coordinator_world : public virtual_world {
 public:
@@ -35,7 +45,7 @@ public:
   /// The CREDENTIALS port's answer to the last request; does not settle.
   void give_credentials(std::vector<std::string> failed = {});
 
-  /// From before `begin` on there is a SPILL, which finds nothing by itself.
+  /// From before `begin` on there is a SPILL, with `disk`.
   void have_spill();
 
   /// Lambda's INVOKE. @returns the event's sequence
@@ -56,7 +66,8 @@ public:
   const coordinator_state& state() const;
 
   /// Architecture rule 1: for every event and in sum, what was received is
-  /// accepted, dropped or held. Fails the test where it is not.
+  /// accepted, dropped, or held in memory or on the disk. Fails the test where
+  /// it is not.
   void check_books() const;
 
   settings config;
@@ -65,8 +76,12 @@ public:
   std::vector<uint64_t> credentials_asked; ///< ids
   std::vector<spill_store> stored;
   uint64_t spill_asked = 0; ///< how often
+  std::deque<file_on_disk> disk;
+  uint64_t disk_bytes_max = 1 << 30; ///< 0: nothing can be written
 
 private:
+  uint64_t disk_room() const;
+  spill_found take_from_disk(uint64_t id);
   uint64_t hand_over(lambda_event event, std::chrono::nanoseconds left);
 
   gzip_compressor compressor_;

@@ -4,12 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace apm {
 namespace {
 
 using namespace std::chrono_literals;
 using test::agent_data;
+using test::answered;
 using test::coordinator_world;
+using test::file_on_disk;
 using test::intake_path;
 
 class coordinator_spill_test : public testing::Test {
@@ -25,6 +29,14 @@ protected:
       world.settle();
       world.advance(400ms); // the longest pause between two tries
     }
+  }
+
+  static file_on_disk earlier_file(const std::vector<std::string>& lines) {
+    file_on_disk file;
+    for (const auto& line : lines)
+      file.content.push_back({bytes{R"({"metadata":{"earlier":1}})"}, "agent/0",
+                              3, 1, bytes{line}});
+    return file;
   }
 
   coordinator_world world;
@@ -56,7 +68,7 @@ TEST_F(coordinator_spill_test, nothing_is_left_where_all_was_delivered) {
   EXPECT_TRUE(world.stored.empty());
 }
 
-TEST_F(coordinator_spill_test, no_invocation_but_the_last_leaves_anything) {
+TEST_F(coordinator_spill_test, nothing_is_written_while_memory_has_room) {
   world.have_spill();
   world.begin(telemetry_api::none);
   const auto event = world.invoke("r1", 1s);
@@ -70,15 +82,10 @@ TEST_F(coordinator_spill_test, no_invocation_but_the_last_leaves_anything) {
 
 TEST_F(coordinator_spill_test, what_was_found_is_sent_first_and_as_it_was) {
   world.have_spill();
+  world.disk.push_back(earlier_file({"one\n", "two\n"}));
+  world.disk.back().content.push_back(
+      {bytes{}, "", 0, 1, bytes{std::string{"log\n"}}});
   world.begin(telemetry_api::none);
-  const bytes metadata{R"({"metadata":{"earlier":1}})"};
-  world.send(spill_found{
-      1,
-      {{metadata, "agent/0", 3, 2, bytes{std::string{"one\ntwo\n"}}},
-       {bytes{}, "", 0, 1, bytes{std::string{"log\n"}}}},
-      0,
-      ""});
-  world.settle();
   EXPECT_EQ(world.state().books().total().received, 3U);
   world.shutdown();
   world.settle();
@@ -88,13 +95,268 @@ TEST_F(coordinator_spill_test, what_was_found_is_sent_first_and_as_it_was) {
                                       "two", "log"}));
 }
 
+TEST_F(coordinator_spill_test, earlier_files_come_one_after_the_other) {
+  world.have_spill();
+  for (const auto* line : {"one\n", "two\n", "three\n"})
+    world.disk.push_back(earlier_file({line}));
+  world.begin(telemetry_api::none);
+  EXPECT_EQ(world.disk.size(), 2U) << "nobody waits for more";
+  world.invoke("r1", 10s);
+  world.settle();
+  EXPECT_TRUE(world.disk.empty()) << "there is room, and the server is well";
+  ASSERT_TRUE(world.has_open(intake_path)) << "they have waited long enough";
+  EXPECT_EQ(world.posted(),
+            (std::vector<std::string>{R"({"metadata":{"earlier":1}})", "one",
+                                      "two", "three"}));
+}
+
 TEST_F(coordinator_spill_test, what_was_ignored_is_told_with_its_size) {
   world.have_spill();
+  world.disk.push_back({0, {}, 17, "it is torn"});
   world.begin(telemetry_api::none);
-  world.send(spill_found{1, {}, 17, "it is torn"});
-  world.settle();
   EXPECT_NE(world.log_text.find("it is torn"), std::string::npos);
   EXPECT_NE(world.log_text.find("17"), std::string::npos);
+}
+
+// -- in the middle of a life --------------------------------------------------
+
+/// Agents' payloads of 10 KiB against a bound of 64 KiB, the least that can be
+/// set.
+class coordinator_outage_test : public coordinator_spill_test {
+protected:
+  coordinator_outage_test() { world.config.buffer_bytes = 64 * 1024; }
+
+  /// The APM Server fails, and the breaker is open.
+  void fail_first_invocation() {
+    const auto event = world.invoke("r0", 10s);
+    send_payload();
+    send_payload(true);
+    world.settle();
+    fail_all_posts();
+    ASSERT_TRUE(world.is_done(event));
+  }
+
+  void send_payload(bool is_flushed = false) {
+    const auto number = ++payloads_;
+    auto x = agent_data(number, "r" + std::to_string(number), 9, is_flushed);
+    std::string text{x.events.view()};
+    text += R"({"span":{"id":"s)" + std::to_string(number) + R"(","x":")"
+            + std::string(10 * 1024, 'x') + "\"}}\n";
+    x.events = bytes{std::move(text)};
+    x.lines += 1;
+    lines_ += x.lines;
+    world.send(std::move(x));
+    world.settle();
+  }
+
+  uint64_t dropped() const {
+    return world.state().books().total().dropped_total();
+  }
+
+  /// Accepts all that is posted, and lets time pass for the rest.
+  void accept_all() {
+    for (int i = 0; i < 200 && world.has_open(intake_path); ++i) {
+      for (const auto& line : world.posted())
+        if (line.find("\"metadata\"") == std::string::npos)
+          ++accepted_[line];
+      world.answer(intake_path, answered(202));
+      world.settle();
+      if (!world.has_open(intake_path))
+        world.advance(1s);
+    }
+  }
+
+  uint64_t payloads_ = 0;
+  uint64_t lines_ = 0;
+  std::map<std::string, int> accepted_;
+};
+
+TEST_F(coordinator_outage_test, what_memory_has_no_room_for_comes_back) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i) { // 300 KiB
+    send_payload();
+    world.check_books();
+    ASSERT_LE(world.state().held().held_bytes(), world.config.buffer_bytes);
+  }
+  EXPECT_FALSE(world.stored.empty());
+  EXPECT_GT(world.state().spilled().held_lines(), 0U);
+  EXPECT_EQ(dropped(), 0U);
+  world.advance(10s); // the breaker's grace: a probe goes out
+  accept_all();
+  EXPECT_TRUE(world.disk.empty());
+  EXPECT_EQ(world.state().held().held_lines(), 0U);
+  EXPECT_EQ(world.state().spilled().held_lines(), 0U);
+  EXPECT_EQ(accepted_.size(), lines_);
+  for (const auto& [line, times] : accepted_)
+    EXPECT_EQ(times, 1) << line;
+}
+
+TEST_F(coordinator_outage_test, the_next_process_sends_what_one_left) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i)
+    send_payload();
+  // It is killed: what is in memory is lost, what is on the disk is not.
+  coordinator_world next;
+  next.have_spill();
+  uint64_t left = 0;
+  for (auto& file : world.disk) {
+    for (const auto& x : file.content)
+      left += x.count;
+    next.disk.push_back({0, file.content, 0, {}});
+  }
+  ASSERT_GT(left, 0U);
+  next.begin(telemetry_api::none);
+  const auto last = next.shutdown();
+  next.settle();
+  uint64_t sent = 0;
+  while (next.has_open(intake_path)) {
+    sent += next.posted().size() - 1;
+    next.answer(intake_path, answered(202));
+    next.settle();
+  }
+  EXPECT_TRUE(next.is_done(last));
+  EXPECT_EQ(sent, left);
+  next.check_books();
+}
+
+TEST_F(coordinator_outage_test, a_body_longer_than_memory_is_kept) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  auto x = agent_data(100, "long", 0);
+  std::string text;
+  for (uint32_t i = 0; i < 100; ++i) // 200 KiB
+    text += R"({"span":{"id":")" + std::to_string(i) + R"(","x":")"
+            + std::string(2 * 1024, 'x') + "\"}}\n";
+  x.events = bytes{std::move(text)};
+  x.lines = 100;
+  lines_ += x.lines;
+  world.send(std::move(x));
+  world.settle();
+  EXPECT_EQ(dropped(), 0U);
+  EXPECT_LE(world.state().held().held_bytes(), world.config.buffer_bytes);
+  world.advance(10s);
+  accept_all();
+  EXPECT_EQ(accepted_.size(), lines_);
+}
+
+TEST_F(coordinator_outage_test, a_request_that_fills_memory_drops_nothing) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  world.invoke("r1", 100s);
+  for (int i = 0; i < 5; ++i)
+    send_payload();
+  world.advance(1s);
+  ASSERT_TRUE(world.has_open(intake_path)) << "the server hangs";
+  for (int i = 0; i < 5; ++i)
+    send_payload();
+  EXPECT_EQ(dropped(), 0U);
+  accept_all();
+  EXPECT_EQ(accepted_.size(), lines_);
+}
+
+TEST_F(coordinator_outage_test, without_a_disk_the_least_valuable_is_dropped) {
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i)
+    send_payload();
+  EXPECT_GT(dropped(), 0U);
+}
+
+TEST_F(coordinator_outage_test, a_full_disk_drops_with_a_count) {
+  world.have_spill();
+  world.disk_bytes_max = 40 * 1024;
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i) {
+    send_payload();
+    world.check_books();
+  }
+  EXPECT_GT(dropped(), 0U);
+  EXPECT_FALSE(world.disk.empty());
+  // It is used again once it has room.
+  world.disk_bytes_max = 1 << 20;
+  world.advance(100s);
+  fail_all_posts();
+  const auto before = dropped();
+  world.invoke("r2", 100s);
+  world.settle();
+  for (int i = 0; i < 30; ++i)
+    send_payload();
+  EXPECT_EQ(dropped(), before);
+}
+
+TEST_F(coordinator_outage_test, the_platform_is_refused_where_no_room_is) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  const auto offer = [&](uint64_t id) {
+    auto x = test::delivered(id, {test::function_log("log")});
+    x.body_bytes = 20 * 1024;
+    world.send(std::move(x));
+    world.settle();
+    return world.telemetry_answers.back().status;
+  };
+  for (int i = 0; i < 10; ++i)
+    send_payload();
+  EXPECT_EQ(offer(100), 200) << "what is held makes room for it";
+  world.disk_bytes_max = 0;
+  for (int i = 0; i < 10; ++i)
+    send_payload();
+  EXPECT_EQ(offer(101), 503);
+}
+
+TEST_F(coordinator_outage_test, what_is_damaged_is_told_as_lost) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i)
+    send_payload();
+  ASSERT_FALSE(world.disk.empty());
+  uint64_t lost = 0;
+  for (const auto& x : world.disk.front().content)
+    lost += x.count;
+  world.disk.front() = {world.disk.front().store, {}, 99, "it is torn"};
+  world.advance(10s);
+  accept_all();
+  EXPECT_EQ(dropped(), lost);
+  EXPECT_EQ(accepted_.size(), lines_ - lost);
+  EXPECT_EQ(world.state().spilled().held_lines(), 0U);
+}
+
+TEST_F(coordinator_outage_test, an_invocation_that_is_over_waits_for_no_file) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  const auto event = world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i)
+    send_payload();
+  world.advance(10s);
+  ASSERT_TRUE(world.has_open(intake_path)) << "the probe";
+  world.answer(intake_path, answered(202));
+  world.settle();
+  ASSERT_TRUE(world.has_open(intake_path)) << "the server is back";
+  const auto files = world.disk.size();
+  ASSERT_GT(files, 0U);
+  world.advance(89850ms); // 200 ms before its deadline it is over
+  ASSERT_FALSE(world.is_done(event)) << "it waits for the answer";
+  while (world.has_open(intake_path)) {
+    world.answer(intake_path, answered(202));
+    world.settle();
+  }
+  EXPECT_TRUE(world.is_done(event));
+  EXPECT_EQ(world.disk.size(), files);
 }
 
 } // namespace

@@ -128,11 +128,15 @@ sandbox_restored make(tag<sandbox_restored>) {
 }
 
 spill_found make(tag<spill_found>) {
-  return {1, {{body, "agent/1", 2, 3, body}}, 4, "torn"};
+  return {1, 2, {{body, "agent/1", 2, 3, body}}, 4, "torn", 5, 6};
 }
 
 spill_store make(tag<spill_store>) {
-  return {{{body, "agent/1", 2, 3, body}, {body, "", 1, 1, body}}};
+  return {7, true, {{body, "agent/1", 2, 3, body}, {body, "", 1, 1, body}}};
+}
+
+spill_stored make(tag<spill_stored>) {
+  return {7, true, 8};
 }
 
 spill_wanted make(tag<spill_wanted>) {

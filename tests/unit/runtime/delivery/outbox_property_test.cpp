@@ -1,16 +1,19 @@
 // What holds of the outbox whatever happens: seeded worlds of lines, sources,
-// leases and servers, looked through after each step.
+// leases, servers and files, looked through after each step.
 //
-// - received = accepted + dropped + held, for each event and in sum;
+// - received = accepted + dropped + held, in memory and on the disk, for each
+//   event and in sum;
 // - after an add, no more bytes are held than the bound allows;
 // - each line travels under the metadata it came with, in the order in which it
 //   came;
 // - no line is delivered twice unless a request got no answer.
 #include "runtime/delivery/outbox.hpp"
+#include "runtime/delivery/spill_book.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <random>
 #include <set>
@@ -25,6 +28,7 @@ struct traits {
   uint32_t leases_max; ///< open at a time
   uint64_t sources;    ///< different ones
   delivery_policy policy;
+  bool spills = false; ///< to files, which are lost or damaged at times
 };
 
 constexpr auto once_at_least = delivery_policy::at_least_once;
@@ -37,6 +41,9 @@ constexpr traits worlds[] = {
     {50'000, 100, 2, 40, once_at_least}, // more sources than are remembered
     // Lines as long as a piece (256 KiB), several requests' worth (1 MiB).
     {6'000'000, 300'000, 2, 2, once_at_least},
+    {2'000, 100, 1, 3, once_at_least, true}, // always full
+    {20'000, 100, 3, 3, once_at_most, true},
+    {600'000, 100'000, 2, 40, once_at_least, true},
 };
 
 /// What the world knows of one line, by its number.
@@ -66,6 +73,8 @@ public:
       lease();
     else
       settle();
+    if (kind_.spills && below(4) == 0)
+      below(2) == 0 ? spill(below(kind_.bytes_max)) : fetch();
     check_books();
   }
 
@@ -73,9 +82,12 @@ public:
   void deliver_the_rest() {
     while (!leases_.empty())
       settle_with(delivery_outcome::settled, UINT32_MAX);
-    while (box_.has_free_lines()) {
+    while (box_.has_free_lines() || !disk_.empty()) {
       lease();
-      settle_with(delivery_outcome::settled, UINT32_MAX);
+      if (!leases_.empty())
+        settle_with(delivery_outcome::settled, UINT32_MAX);
+      if (!box_.has_free_lines())
+        fetch();
       check_books();
     }
     const auto& total = books_.total();
@@ -109,6 +121,8 @@ private:
     }
     added.lines = bytes{std::move(text)};
     books_.receive(sequence_, added.count);
+    if (kind_.spills && !box_.has_room(added.lines.size()))
+      spill(added.lines.size());
     if (is_own) {
       added.value = below(2) == 0 ? line_value::log : line_value::metric;
       books_.apply(box_.add_own(std::move(added)));
@@ -117,6 +131,39 @@ private:
       books_.apply(box_.add({bytes{metadata}, ""}, std::move(added)));
     }
     ASSERT_LE(box_.held_bytes(), kind_.bytes_max);
+  }
+
+  void spill(uint64_t size) {
+    const auto before = box_.free_bytes();
+    const auto file_bytes = std::max<uint64_t>(1, kind_.bytes_max / 4);
+    for (auto& file : in_files(box_.evict(size), file_bytes)) {
+      auto stored = spilled_.store(std::move(file));
+      const bool is_kept = below(8) != 0;
+      books_.apply(spilled_.stored({stored.id, is_kept, below(2) * 1'000}));
+      if (is_kept)
+        disk_.push_back(std::move(stored));
+    }
+    ASSERT_GE(before - box_.free_bytes(), std::min(size, before));
+  }
+
+  /// The oldest file comes back, whole, torn, or not at all.
+  void fetch() {
+    if (disk_.empty())
+      return;
+    spill_found found;
+    found.store = disk_.front().id;
+    found.content = std::move(disk_.front().content);
+    disk_.pop_front();
+    found.left = static_cast<uint32_t>(disk_.size());
+    if (below(8) == 0)
+      found.content.resize(below(found.content.size() + 1));
+    auto back = spilled_.found(std::move(found), sequence_);
+    ASSERT_FALSE(back.is_earlier);
+    books_.apply(back.fates);
+    for (auto& [source, each] : back.lines)
+      books_.apply(box_.put_back(source, std::move(each)));
+    ASSERT_LE(box_.held_bytes(), kind_.bytes_max);
+    ASSERT_EQ(spilled_.has_files(), !disk_.empty());
   }
 
   void lease() {
@@ -136,7 +183,9 @@ private:
     }
     ASSERT_EQ(open.numbers.size(), leased->lines);
     ASSERT_TRUE(leased->chunks.size() == 1 || size <= 1024U * 1024U) << size;
-    ASSERT_TRUE(std::is_sorted(open.numbers.begin(), open.numbers.end()));
+    // The least valuable may have been out for a while.
+    ASSERT_TRUE(kind_.spills
+                || std::is_sorted(open.numbers.begin(), open.numbers.end()));
     for (const auto number : open.numbers)
       expect_may_travel(number, std::string{leased->metadata.view()});
     leases_.push_back(std::move(open));
@@ -157,8 +206,8 @@ private:
     ASSERT_FALSE(line.is_delivered) << "line " << number << " again";
     ASSERT_EQ(metadata, line.is_own ? newest_metadata_ : line.metadata);
     for (const auto& other : leases_)
-      ASSERT_FALSE(std::binary_search(other.numbers.begin(),
-                                      other.numbers.end(), number))
+      ASSERT_EQ(std::count(other.numbers.begin(), other.numbers.end(), number),
+                0)
           << "line " << number << " is leased twice";
     // The server must not get what it may have, but for a lost answer.
     ASSERT_TRUE(!line.may_be_there || kind_.policy == once_at_least);
@@ -201,7 +250,7 @@ private:
   void deliver(uint64_t number, known_line& line) {
     ASSERT_FALSE(line.is_delivered);
     line.is_delivered = true;
-    if (kind_.leases_max > 1)
+    if (kind_.leases_max > 1 || kind_.spills)
       return; // requests that overlap may overtake each other
     const auto& source = line.is_own ? "own" : line.metadata;
     auto& newest = newest_delivered_[source];
@@ -210,9 +259,11 @@ private:
   }
 
   void check_books() {
-    ASSERT_EQ(books_.total().outstanding(), box_.held_lines());
+    ASSERT_EQ(books_.total().outstanding(),
+              box_.held_lines() + spilled_.held_lines());
     for (uint64_t event = 0; event <= sequence_; ++event)
-      ASSERT_EQ(books_.of(event).outstanding(), box_.held_lines(event))
+      ASSERT_EQ(books_.of(event).outstanding(),
+                box_.held_lines(event) + spilled_.held_lines(event))
           << "event " << event;
     if (below(20) == 0)
       books_.fold_before(sequence_);
@@ -221,6 +272,8 @@ private:
   traits kind_;
   std::mt19937 random_;
   outbox box_;
+  spill_book spilled_;
+  std::deque<spill_store> disk_;
   ledger books_;
   std::map<uint64_t, known_line> lines_;
   std::vector<open_lease> leases_;

@@ -1,5 +1,5 @@
-// Tests of spill_port.hpp: from one process's SPILL to the next one's, through
-// a file.
+// Tests of spill_port.hpp: what SPILL says, and what one process leaves for the
+// next, through real files.
 #include "runtime/ports/spill_port.hpp"
 #include "tests/support/loop_world.hpp"
 
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "caf/stateful_actor.hpp"
 #include "caf/typed_event_based_actor.hpp"
@@ -14,68 +15,133 @@
 namespace apm {
 namespace {
 
+/// Far more than a test writes.
+constexpr spill_limits wide{1 << 20, 1 << 20, 1 << 20};
+
 class spill_port_test : public testing::Test {
 protected:
   spill_port_test() {
     std::string name = testing::TempDir() + "spill-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
-  }
-
-  ~spill_port_test() override { std::filesystem::remove_all(folder_); }
-
-  spill_actor spawn(const spill_file& file) {
-    return world_.spawn(spill_port, spill_port_setup{&file, "orders", &log_});
-  }
-
-  /// What the port of a process finds.
-  spill_found find(const spill_file& file) {
-    spill_found found;
-    auto asker =
-        world_.spawn([&](spill_sink::pointer) -> spill_sink::behavior_type {
-          return {[&](const spill_found& x) { found = x; }};
+    parent_ = ::mkdtemp(name.data());
+    asker_ =
+        world_.spawn([this](spill_sink::pointer) -> spill_sink::behavior_type {
+          return {[this](const spill_stored& x) { stored_ = x; },
+                  [this](const spill_found& x) { found_ = x; }};
         });
-    caf::send_as(asker, spawn(file), spill_wanted{7});
+  }
+
+  ~spill_port_test() override { std::filesystem::remove_all(parent_); }
+
+  /// A process begins.
+  void begin(spill_limits limits = wide) {
+    folder_ = std::make_unique<spill_folder>(parent_, limits);
+    port_ = world_.spawn(spill_port,
+                         spill_port_setup{folder_.get(), "orders", &log_});
+  }
+
+  spill_stored store(spill_store x) {
+    stored_ = {};
+    caf::send_as(asker_, port_, std::move(x));
     world_.settle();
-    return found;
+    return stored_;
+  }
+
+  spill_found find() {
+    found_ = {};
+    caf::send_as(asker_, port_, spill_wanted{7});
+    world_.settle();
+    return found_;
   }
 
   test::loop_world world_;
-  std::string folder_;
+  std::string parent_;
   std::string log_text_;
   log log_{world_.loop().time(), log_level::info,
            [this](std::string_view x) { log_text_ += x; }};
+  std::unique_ptr<spill_folder> folder_;
+  spill_actor port_;
+  spill_sink asker_;
+  spill_stored stored_;
+  spill_found found_;
 };
 
-const spill_store left{
-    {{bytes{std::string{"{}"}}, "a", 2, 1, bytes{std::string{"line\n"}}}}};
+spill_store with(uint64_t id, bool is_last) {
+  return {
+      id,
+      is_last,
+      {{bytes{std::string{"{}"}}, "a", 2, 1, bytes{std::string{"line\n"}}}}};
+}
 
 TEST_F(spill_port_test, the_next_process_finds_what_one_has_left) {
-  const spill_file file{folder_, 1000};
-  caf::anon_send(spawn(file), left);
-  world_.settle();
+  begin();
+  EXPECT_TRUE(store(with(0, true)).is_kept);
   EXPECT_NE(log_text_.find("\"spilled_lines\":1"), std::string::npos)
       << log_text_;
-  const auto found = find(file);
+  begin();
+  const auto found = find();
   EXPECT_EQ(found.id, 7U);
+  EXPECT_EQ(found.store, 0U);
+  EXPECT_EQ(found.left, 0U);
   ASSERT_EQ(found.content.size(), 1U);
-  EXPECT_EQ(found.content[0].lines, left.content[0].lines);
+  EXPECT_EQ(found.content[0].lines.view(), "line\n");
   EXPECT_EQ(found.problem, "");
-  EXPECT_TRUE(find(file).content.empty()) << "once";
+  EXPECT_TRUE(find().content.empty()) << "once";
+}
+
+TEST_F(spill_port_test, says_which_store_a_file_is_of) {
+  begin();
+  store(with(0, true));
+  begin();
+  EXPECT_EQ(store(with(1, false)).id, 1U);
+  EXPECT_EQ(store(with(2, false)).id, 2U);
+  EXPECT_EQ(find().store, 0U) << "the earlier process's comes first";
+  EXPECT_EQ(find().store, 1U);
+  const auto last = find();
+  EXPECT_EQ(last.store, 2U);
+  EXPECT_EQ(last.left, 0U);
+}
+
+TEST_F(spill_port_test, nothing_to_keep_is_a_question_for_the_room) {
+  begin();
+  const auto answer = store({});
+  EXPECT_FALSE(answer.is_kept);
+  EXPECT_GT(answer.room_bytes, 0U);
+  EXPECT_EQ(find().content.size(), 0U);
+  begin({0, 0, 0});
+  EXPECT_EQ(store({}).room_bytes, 0U);
 }
 
 TEST_F(spill_port_test, what_cannot_be_kept_is_told_as_lost) {
-  const spill_file file{folder_ + "/missing", 1000};
-  caf::anon_send(spawn(file), left);
-  world_.settle();
+  begin({0, 0, 0});
+  const auto answer = store(with(3, false));
+  EXPECT_EQ(answer.id, 3U);
+  EXPECT_FALSE(answer.is_kept);
   EXPECT_NE(log_text_.find("\"lost_lines\":1"), std::string::npos) << log_text_;
-  EXPECT_EQ(find(file).problem, "");
+  EXPECT_EQ(find().problem, "");
 }
 
 TEST_F(spill_port_test, what_is_torn_is_ignored_and_counted) {
-  const spill_file file{folder_, 1000};
-  ASSERT_TRUE(file.write("APMSPILL"));
-  const auto found = find(file);
-  EXPECT_EQ(found.ignored_bytes, 8U);
+  begin();
+  store(with(1, false));
+  store(with(2, false));
+  // 4 bytes of the first are gone.
+  const auto first = folder_->path() + "/1";
+  std::filesystem::resize_file(first, std::filesystem::file_size(first) - 4);
+  const auto found = find();
+  EXPECT_EQ(found.store, 1U);
+  EXPECT_TRUE(found.content.empty());
+  EXPECT_GT(found.ignored_bytes, 0U);
+  EXPECT_EQ(found.problem, "it is torn");
+  EXPECT_EQ(found.left, 1U);
+  EXPECT_EQ(find().content.size(), 1U);
+}
+
+TEST_F(spill_port_test, what_has_vanished_is_told) {
+  begin();
+  store(with(1, false));
+  std::filesystem::remove_all(folder_->path());
+  const auto found = find();
+  EXPECT_EQ(found.store, 1U);
   EXPECT_NE(found.problem, "");
 }
 

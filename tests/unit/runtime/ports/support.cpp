@@ -24,6 +24,7 @@ coordinator_sink::coordinator_sink(loop_world& world) {
         [=](const telemetry_result&) { unexpected("telemetry_result"); },
         [=](const delivery&) { unexpected("delivery"); },
         [=](const credentials_ready&) { unexpected("credentials_ready"); },
+        [=](const spill_stored&) { unexpected("spill_stored"); },
         [=](const spill_found&) { unexpected("spill_found"); },
         [=](const done&) { unexpected("done"); },
         [=](const timer_fired&) { unexpected("timer_fired"); },
