@@ -83,7 +83,8 @@ typename Inspector::result_type inspect(Inspector& f, telemetry_work& x) {
            x.invocations, x.starts, x.is_concurrent);
 }
 
-/// `platform.runtimeDone`: the runtime is through with a request.
+/// `platform.runtimeDone`, and where requests run side by side also
+/// `platform.report`: the runtime is through with a request.
 struct runtime_end {
   std::string request_id;
   std::string status; ///< success, failure, error, timeout; empty: not said

@@ -36,7 +36,9 @@ void coordinator_state::spawn_processor() {
   setup.sequence = event_.sequence;
   setup.kind = event_.kind;
   setup.awaited_request_id = event_.request_id;
-  if (event_.kind == event_kind::shutdown && !invocations_.empty())
+  const bool awaits_one = event_.kind == event_kind::shutdown && !is_concurrent_
+                          && !invocations_.empty();
+  if (awaits_one)
     setup.awaited_request_id = invocations_.back().request_id;
   processor_ = self_->spawn<caf::linked + caf::monitored>(log_processor, world_,
                                                           std::move(setup));
@@ -60,8 +62,9 @@ void coordinator_state::give_next_telemetry() {
   work.id = next->id;
   work.records = next->records;
   work.invocations.assign(invocations_.begin(), invocations_.end());
-  work.starts = starts_;
-  work.is_concurrent = event_.kind == event_kind::session;
+  work.is_concurrent = is_concurrent_;
+  if (!is_concurrent_)
+    work.starts = starts_;
   self_->send(processor_, std::move(work));
 }
 

@@ -209,6 +209,7 @@ private:
   signal_attribution signals_;
   transaction_registry registry_;
   bool is_intake_open_ = false; ///< a body of the agent is on its way in
+  bool is_concurrent_ = false;  ///< invocations run side by side
   std::deque<invocation_facts> invocations_; ///< oldest first
   std::vector<request_start> starts_;        ///< telemetry's position
   std::string last_reported_;                ///< request of `platform.report`

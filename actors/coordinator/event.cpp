@@ -5,6 +5,8 @@
 #include "runtime/delivery/invocation_history.hpp"
 #include "runtime/formats/intake_lines.hpp"
 
+#include <algorithm>
+
 namespace apm {
 
 void coordinator_state::start(ports world, coordinator_setup setup) {
@@ -47,6 +49,8 @@ void coordinator_state::begin(lambda_event event) {
                             event_.deadline_ms});
     trim_invocations(invocations_);
   } else if (event_.kind == event_kind::session) {
+    is_concurrent_ = true;
+    registry_.run_concurrently();
     // Of no request: for records of those that have not shown their start.
     invocations_.push_back(
         {event_.sequence, {}, own_function_arn(), 0, 0, false});
@@ -87,10 +91,17 @@ void coordinator_state::renew() {
   want_credentials();
 }
 
-/// Whether the platform's report on the last invocation is still to come.
+/// Whether the platform's report on the last invocation is still to come, or,
+/// where they run side by side, on any.
 bool coordinator_state::awaits_report() const {
-  return function_.telemetry != telemetry_api::none && !invocations_.empty()
-         && invocations_.back().request_id != last_reported_;
+  if (function_.telemetry == telemetry_api::none || invocations_.empty())
+    return false;
+  if (!is_concurrent_)
+    return invocations_.back().request_id != last_reported_;
+  return std::any_of(invocations_.begin(), invocations_.end(),
+                     [](const invocation_facts& known) {
+                       return !known.request_id.empty() && !known.is_reported;
+                     });
 }
 
 // -- done ---------------------------------------------------------------------

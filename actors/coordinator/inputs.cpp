@@ -172,7 +172,9 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
     registry_.runtime_ended(end);
   if (!x.reported.empty()) {
     last_reported_ = x.reported.back();
-    trim_invocations(invocations_, x.reported);
+    trim_invocations(invocations_, x.reported,
+                     is_concurrent_ ? concurrent_invocations_max
+                                    : known_invocations_max);
   }
   add_own(line_value::log, x.log_lines, x.log_count);
   add_own(line_value::metric, x.metric_lines, x.metric_count);
@@ -189,12 +191,18 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
                      {{"records", static_cast<int64_t>(x.unusable_records)},
                       {"detail", x.unusable_detail}});
   give_next_telemetry();
+  // A LOG PROCESSOR waits for one report; here it may take several.
+  const bool is_last_report = is_concurrent_ && phase_ == phase::running
+                              && event_.kind == event_kind::shutdown
+                              && !awaits_report();
+  if (is_last_report)
+    return end_by(end_signal::runtime_done);
   proceed();
 }
 
 /// Under Managed Instances only the stream says that an invocation has begun.
 void coordinator_state::learn_invocations() {
-  if (event_.kind != event_kind::session)
+  if (!is_concurrent_)
     return;
   for (const auto& start : starts_) {
     const bool is_known =
@@ -207,7 +215,7 @@ void coordinator_state::learn_invocations() {
                               own_function_arn(), start.started_us / 1000, 0,
                               false});
   }
-  trim_invocations(invocations_);
+  trim_invocations(invocations_, {}, concurrent_invocations_max);
 }
 
 void coordinator_state::add_own(line_value value, const bytes& lines,

@@ -25,9 +25,18 @@ constexpr size_t reported_invocations_max = 16;
 /// invocations of 2 ms.
 constexpr size_t known_invocations_max = 256;
 
-/// Marks the reported ones, and forgets the oldest that are no longer needed.
+/// The same where invocations run side by side: a sandbox of Managed Instances
+/// runs 1,600 at most. Source: AWS Lambda developer guide, "Lambda Managed
+/// Instances".
+constexpr size_t concurrent_invocations_max = 2'048;
+
+/// Marks the reported ones, and forgets the oldest that are no longer needed:
+/// first of those that are reported, as one may run for longer than all that
+/// have begun after it. What has no request id stands for all that are not
+/// known and stays.
 inline void trim_invocations(std::deque<invocation_facts>& known,
-                             const std::vector<std::string>& reported = {}) {
+                             const std::vector<std::string>& reported = {},
+                             size_t known_max = known_invocations_max) {
   size_t reported_count = 0;
   for (auto& each : known) {
     each.is_reported |=
@@ -35,13 +44,21 @@ inline void trim_invocations(std::deque<invocation_facts>& known,
         != reported.end();
     reported_count += each.is_reported ? 1 : 0;
   }
-  while (!known.empty()
-         && (known.size() > known_invocations_max
-             || (known.front().is_reported
-                 && reported_count > reported_invocations_max))) {
-    reported_count -= known.front().is_reported ? 1 : 0;
-    known.pop_front();
-  }
+  const auto forget = [&](size_t surplus, auto&& may_go) {
+    for (auto i = known.begin(); surplus > 0 && i != known.end();)
+      if (may_go(*i)) {
+        i = known.erase(i);
+        --surplus;
+      } else {
+        ++i;
+      }
+  };
+  if (reported_count > reported_invocations_max)
+    forget(reported_count - reported_invocations_max,
+           [](const invocation_facts& x) { return x.is_reported; });
+  if (known.size() > known_max)
+    forget(known.size() - known_max,
+           [](const invocation_facts& x) { return !x.request_id.empty(); });
 }
 
 } // namespace apm

@@ -16,6 +16,11 @@ constexpr size_t entries_max = 64;
 /// An API Gateway event's headers are in a registration: 2 KB as a rule.
 constexpr size_t bytes_max = 1024 * 1024;
 
+/// The same under Managed Instances, where 1,600 invocations may be running:
+/// none of them may be taken for ended. Such a sandbox has 2 GB at least.
+constexpr size_t concurrent_entries_max = 2'048;
+constexpr size_t concurrent_bytes_max = 8 * 1024 * 1024;
+
 /// What is remembered for a registration that comes late.
 constexpr size_t remembered_max = 64;
 
@@ -86,9 +91,10 @@ void transaction_registry::add(transaction_registered x) {
 /// The oldest that have not ended are taken for successes: they become due
 /// instead of being forgotten.
 void transaction_registry::make_room() {
-  auto surplus =
-      entries_.size() > entries_max ? entries_.size() - entries_max : 0;
-  size_t excess = bytes_ > bytes_max ? bytes_ - bytes_max : 0;
+  const auto count_max = is_concurrent_ ? concurrent_entries_max : entries_max;
+  const auto size_max = is_concurrent_ ? concurrent_bytes_max : bytes_max;
+  auto surplus = entries_.size() > count_max ? entries_.size() - count_max : 0;
+  size_t excess = bytes_ > size_max ? bytes_ - size_max : 0;
   for (auto& e : entries_) {
     if (surplus == 0 && excess == 0)
       return;
@@ -119,8 +125,14 @@ bool transaction_registry::delivered(const transaction_seen& x) {
 
 void transaction_registry::runtime_ended(const runtime_end& x) {
   auto* open = find(x.request_id);
-  if (open == nullptr)
-    return remember(early_ends_, x);
+  if (open == nullptr) {
+    const bool is_known = std::any_of(
+        early_ends_.begin(), early_ends_.end(),
+        [&](const auto& end) { return end.request_id == x.request_id; });
+    if (!is_known)
+      remember(early_ends_, x);
+    return;
+  }
   open->has_ended = true;
   open->end = x;
 }
@@ -130,7 +142,7 @@ void transaction_registry::shut_down(std::string_view reason,
   for (auto& e : entries_) {
     if (e.has_ended)
       continue;
-    const bool is_last = e.registered.request_id == last;
+    const bool is_last = is_concurrent_ || e.registered.request_id == last;
     // Lambda's reasons are the statuses of an invocation, but for spin-down,
     // which is not a failure of anything.
     const bool is_failed = is_last && reason != "spindown";

@@ -39,9 +39,13 @@ public:
 
   void runtime_ended(const runtime_end& x);
 
+  /// From now on invocations run side by side: as many as Lambda lets are open
+  /// at once.
+  void run_concurrently() { is_concurrent_ = true; }
+
   /// SHUTDOWN: what has not ended now never will. The request `last` ended as
   /// `reason` says, earlier ones are taken for successes: nothing was wrong
-  /// with them, only nobody said so.
+  /// with them, only nobody said so. Side by side, all ended as `reason` says.
   void shut_down(std::string_view reason, std::string_view last, wall_ms at_ms);
 
   /// Whether `take_due` would give anything.
@@ -69,6 +73,7 @@ private:
 
   std::deque<entry> entries_; ///< oldest first
   size_t bytes_ = 0;
+  bool is_concurrent_ = false;
   // What came before the registration that it concerns, newest last.
   std::deque<std::string> delivered_ids_;
   std::deque<runtime_end> early_ends_;

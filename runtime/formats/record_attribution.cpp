@@ -81,7 +81,10 @@ reading_order(const std::vector<telemetry_record>& records) {
 }
 
 record_attribution::record_attribution(const telemetry_work& work)
-    : work_(work), starts_(work.starts) {
+    : work_(work) {
+  if (work.is_concurrent)
+    return; // the stream's position says nothing there
+  starts_ = work.starts;
   for (const auto& start : starts_)
     announced_.push_back(start.request_id);
   for (const auto& record : work.records)
@@ -139,7 +142,7 @@ record_attribution::find(std::string_view request_id) const noexcept {
 }
 
 std::vector<request_start> record_attribution::take_starts() {
-  if (starts_.size() > starts_max)
+  if (!work_.is_concurrent && starts_.size() > starts_max)
     starts_.erase(starts_.begin(),
                   starts_.end() - static_cast<ptrdiff_t>(starts_max));
   return std::move(starts_);

@@ -39,7 +39,8 @@ public:
   [[nodiscard]] const invocation_facts*
   find(std::string_view request_id) const noexcept;
 
-  /// The last starts, for the next batch.
+  /// The last starts, for the next batch; where requests run side by side, all
+  /// of this batch.
   [[nodiscard]] std::vector<request_start> take_starts();
 
 private:

@@ -192,6 +192,10 @@ private:
       append_metrics(metrics, record, invocation);
     else
       note_unusable("platform.report without metrics");
+    // Managed Instances have no runtimeDone: the report is all there is.
+    if (work_.is_concurrent)
+      result_.runtime_done.push_back(
+          {request_id, report.status, stamp_of(record) / 1000});
     result_.reported.push_back(std::move(request_id));
   }
 

@@ -223,7 +223,7 @@ TEST_F(coordinator_test, at_shutdown_the_reason_says_how_a_transaction_ended) {
   EXPECT_TRUE(world.is_done(last));
 }
 
-// -- SnapStart and Managed Instances ------------------------------------------
+// -- SnapStart ----------------------------------------------------------------
 
 TEST_F(coordinator_test, after_a_restore_no_old_connection_is_trusted) {
   world.config.initialization_type = "snap-start";
@@ -238,78 +238,6 @@ TEST_F(coordinator_test, after_a_restore_no_old_connection_is_trusted) {
   world.invoke("r2", 3s);
   world.settle();
   EXPECT_EQ(world.restores, 1U) << "later events come in the same process";
-}
-
-TEST_F(coordinator_test, a_session_ships_on_a_timer_and_no_signal_ends_it) {
-  world.begin();
-  const auto session = world.open_session();
-  world.send(agent_data(1, "r1", 1, true));
-  world.send(agent_data(2, "r2", 1, true));
-  world.send(delivered(1, {runtime_done("r1"), runtime_done("r2")}));
-  world.settle();
-  EXPECT_TRUE(world.requests.empty()) << "lines wait for company";
-  world.advance(1s);
-  EXPECT_EQ(world.posted().size(), 5U); // metadata, two and two
-  world.answer(intake_path, answered(202));
-  world.settle();
-  world.advance(60s);
-  EXPECT_FALSE(world.is_done(session));
-  world.check_books();
-}
-
-TEST_F(coordinator_test,
-       a_session_replaces_transactions_of_concurrent_requests) {
-  world.begin();
-  world.open_session();
-  world.send(registration(1, "r1"));
-  world.send(registration(2, "r2"));
-  world.send(agent_data(3, "r2", 0));
-  world.send(delivered(1, {runtime_done("r2"), runtime_done("r1")}));
-  world.settle();
-  world.advance(1s);
-  const auto lines = world.posted();
-  ASSERT_GE(lines.size(), 2U);
-  world.answer(intake_path, answered(202));
-  world.settle();
-  world.advance(2s);
-  if (!world.requests.empty()) { // the registration's metadata is another one
-    EXPECT_EQ(world.posted().size(), 2U);
-    world.answer(intake_path, answered(202));
-    world.settle();
-  }
-  EXPECT_EQ(world.state().books().total().accepted, 2U);
-  EXPECT_EQ(world.state().books().total().received, 2U);
-}
-
-TEST_F(coordinator_test, shutdown_ends_a_session_and_sends_what_is_held) {
-  world.begin();
-  const auto session = world.open_session();
-  world.send(agent_data(1, "r1", 1));
-  world.settle();
-  const auto last = world.shutdown();
-  world.settle();
-  EXPECT_TRUE(world.is_done(session));
-  world.advance(0ms);
-  ASSERT_EQ(world.posted().size(), 3U);
-  world.answer(intake_path, answered(202));
-  world.settle();
-  EXPECT_TRUE(world.is_done(last));
-}
-
-TEST_F(coordinator_test, a_session_probes_a_failing_server) {
-  world.random.value = 500; // of grace, in ms
-  world.begin();
-  world.open_session();
-  world.send(agent_data(1, "r1", 0));
-  world.settle();
-  world.advance(1s);
-  world.answer(intake_path, answered(503));
-  world.settle();
-  world.advance(1s);
-  ASSERT_EQ(world.requests.size(), 1U) << "tried again without an event";
-  world.answer(intake_path, answered(202));
-  world.settle();
-  EXPECT_EQ(world.state().held().held_lines(), 0U);
 }
 
 // -- rule 6: a signal belongs to an invocation --------------------------------

@@ -156,7 +156,7 @@ TEST(facts, lines_are_written_before_what_comes_after_them) {
   fact_file file;
   fact_writer facts{file.descriptor()};
   facts.set_request_id("id-1");
-  EXPECT_EQ(facts.line_offered("span", "{\"span\":\"\\u00e9\"}"), 1u);
+  EXPECT_EQ(facts.line_offered("span", "{\"span\":\"\\u00e9\"}", ""), 1u);
   EXPECT_TRUE(file.read_all().empty()); // Kept until it matters.
   facts.flush_sent();
   const auto told = file.read_all();
@@ -165,6 +165,27 @@ TEST(facts, lines_are_written_before_what_comes_after_them) {
   EXPECT_EQ(told[0].text, "{\"span\":\"\\u00e9\"}");
   EXPECT_EQ(told[0].line, 1);
   EXPECT_EQ(told[1].fact, "flush_sent");
+}
+
+TEST(facts, a_metadata_line_is_told_once_and_named_by_number) {
+  fact_file file;
+  fact_writer facts{file.descriptor()};
+  facts.line_offered("span", "{}", "{\"metadata\":1}");
+  facts.line_offered("span", "{}", "{\"metadata\":2}");
+  facts.line_offered("span", "{}", "{\"metadata\":1}");
+  facts.line_offered("span", "{}", "");
+  facts.write_out();
+  const auto told = file.read_all();
+  ASSERT_EQ(told.size(), 6u);
+  const std::pair<const char*, std::int64_t> expected[] = {
+      {"metadata", 1},     {"line_offered", 1}, {"metadata", 2},
+      {"line_offered", 2}, {"line_offered", 1}, {"line_offered", 0}};
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i].fact, expected[i].first);
+    EXPECT_EQ(told[i].metadata, expected[i].second);
+    EXPECT_EQ(told[i].process, getpid());
+  }
+  EXPECT_EQ(told[2].text, "{\"metadata\":2}");
 }
 
 TEST(http_connection, reads_every_framing_of_an_answer) {

@@ -29,6 +29,8 @@ told_fact take_apart(const std::string& line) {
   text("text", result.text);
   text("target", result.target);
   number("line", result.line);
+  number("metadata", result.metadata);
+  number("process", result.process);
   number("status", result.status);
   number("expected", result.expected);
   return result;

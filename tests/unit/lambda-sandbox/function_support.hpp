@@ -19,6 +19,8 @@ struct told_fact {
   std::string text;
   std::string target;
   std::int64_t line = 0;
+  std::int64_t metadata = -1;
+  std::int64_t process = 0;
   std::int64_t status = -1;
   std::int64_t expected = -1;
 };

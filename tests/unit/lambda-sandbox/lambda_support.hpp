@@ -25,7 +25,8 @@ public:
     body = answer_body;
     headers = answer_headers;
   }
-  bool is_abandoned() const override { return false; }
+  bool is_abandoned() const override { return is_abandoned_; }
+  void abandon() { is_abandoned_ = true; }
   void truncate() { request_.is_truncated = true; }
 
   std::string header(const std::string& name) const {
@@ -40,6 +41,9 @@ public:
   int status = 0;
   std::string body;
   http_headers headers;
+
+private:
+  bool is_abandoned_ = false;
 };
 
 using fake_exchange_ptr = std::shared_ptr<fake_exchange>;

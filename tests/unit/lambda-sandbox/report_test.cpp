@@ -153,6 +153,67 @@ TEST(line_matching_test, a_log_under_a_wrong_request_is_told) {
   EXPECT_TRUE(lines.missing.empty());
 }
 
+TEST(line_matching_test, side_by_side_a_line_that_names_none_is_nobody_s) {
+  auto run = two_invocations();
+  run.is_concurrent = true;
+  run.truths = {{"log", "", {"hello"}, 110 * ms, 120 * ms},
+                {"log", "", {"hello"}, 111 * ms, 120 * ms}};
+  const auto lines = match_lines(run,
+                                 {accepted("log", log_line("hello", "")),
+                                  accepted("log", log_line("hello", "two"))},
+                                 true);
+  EXPECT_TRUE(lines.missing.empty());
+  EXPECT_EQ(lines.misattributed, 1) << "nobody can know that it is two's";
+}
+
+TEST(line_matching_test, workers_number_their_lines_each_for_itself) {
+  auto run = two_invocations();
+  auto other = offered(1, "span", "{\"span\":2}");
+  other.process = 7;
+  run.facts = {offered(1, "span", "{\"span\":1}"), other,
+               simple_fact("line_taken", 111 * ms, 1)};
+  const auto lines = match_lines(run, {}, true);
+  ASSERT_EQ(lines.missing.size(), 1u) << "the other's was not taken";
+  EXPECT_EQ(lines.missing[0].text, "{\"span\":1}");
+}
+
+TEST(line_matching_test, a_line_belongs_under_its_agent_s_metadata) {
+  auto run = two_invocations();
+  for (std::uint64_t number = 1; number <= 2; ++number) {
+    auto metadata = simple_fact("metadata", 105 * ms);
+    metadata.metadata = number;
+    metadata.text = "{\"metadata\":" + std::to_string(number) + "}";
+    run.facts.push_back(metadata);
+    auto line = offered(number, "span", "{\"span\":0}"); // alike
+    line.metadata = number;
+    run.facts.push_back(line);
+    run.facts.push_back(simple_fact("line_taken", 111 * ms, number));
+  }
+  const auto under = [](std::uint64_t request, const std::string& metadata) {
+    auto first = accepted("metadata", "{\"metadata\":" + metadata + "}");
+    auto second = accepted("span", "{\"span\":0}");
+    first.request = second.request = request;
+    return std::vector<received_line>{first, second};
+  };
+  auto lines = under(1, "2");
+  const auto rest = under(2, "1");
+  lines.insert(lines.end(), rest.begin(), rest.end());
+  EXPECT_TRUE(match_lines(run, lines, true).misfiled.empty());
+  lines[2].text = "{\"metadata\":2}";
+  const auto misfiled = match_lines(run, lines, true);
+  EXPECT_EQ(misfiled.misfiled.size(), 1u);
+  EXPECT_TRUE(misfiled.missing.empty());
+}
+
+TEST(line_matching_test, the_slowest_line_is_told) {
+  auto run = two_invocations();
+  run.facts = {offered(1, "span", "{\"span\":1}", 101 * ms),
+               simple_fact("line_taken", 110 * ms, 1)};
+  const auto lines =
+      match_lines(run, {accepted("span", "{\"span\":1}", 150 * ms)}, true);
+  EXPECT_EQ(lines.slowest_ns, 40 * ms);
+}
+
 TEST(line_matching_test, a_report_becomes_one_metric_set) {
   auto run = two_invocations();
   run.truths = {{"metricset", "one", {}, 140 * ms, 150 * ms},

@@ -83,6 +83,24 @@ TEST(scenario_test, telemetry_may_be_played_oddly) {
   EXPECT_EQ(plan.expect.lines_contain, std::vector<std::string>{"a"});
 }
 
+TEST(scenario_test, managed_instances_run_invocations_side_by_side) {
+  const auto plan = parse(R"({"managed_instances": {"concurrency": 8},
+      "invocations": [{"expect": {"lines_made": {"transaction": 1}}}],
+      "shutdown": {"waits": false},
+      "expect": {"concurrent_min": 3, "delivery_ms_max": 2000,
+                 "lines_misfiled": null}})");
+  ASSERT_TRUE(plan.managed);
+  EXPECT_EQ(plan.managed->concurrency, 8);
+  EXPECT_FALSE(plan.managed->has_runtime_done);
+  EXPECT_FALSE(plan.shutdown_waits);
+  EXPECT_EQ(plan.invocations[0].expect.lines_made.at("transaction"), 1);
+  EXPECT_EQ(plan.expect.concurrent_min, 3);
+  EXPECT_EQ(plan.expect.delivery_ms_max, 2000);
+  EXPECT_FALSE(plan.expect.lines_misfiled);
+  EXPECT_FALSE(parse("{}").managed);
+  EXPECT_EQ(parse("{}").expect.lines_misfiled, 0);
+}
+
 TEST(scenario_test, the_script_travels_in_the_event) {
   const auto plan = parse(R"({"invocations": [{"repeat": 3, "after_ms": 0,
       "payload": {"order": 1}, "function": {"spans": 2, "agent": "java"},

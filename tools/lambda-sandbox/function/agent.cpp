@@ -68,7 +68,8 @@ void agent::report_info(const http_answer* answer) {
 }
 
 void agent::offer(const agent_event& event, std::vector<std::uint64_t>& lines) {
-  lines.push_back(facts().line_offered(event.kind, event.line));
+  lines.push_back(
+      facts().line_offered(event.kind, event.line, events_.metadata()));
 }
 
 void agent::report_taken(const std::vector<std::uint64_t>& lines) {

@@ -7,6 +7,7 @@
 //     return sandbox::run_builtin_function(argc, argv);
 // It reads from the environment: AWS_LAMBDA_RUNTIME_API, AWS_LAMBDA_FUNCTION_*,
 // AWS_REGION, AWS_LAMBDA_LOG_{GROUP,STREAM}_NAME, AWS_LAMBDA_LOG_FORMAT,
+// AWS_LAMBDA_MAX_CONCURRENCY (so many workers, workers.hpp),
 // ELASTIC_APM_SERVER_URL, ELASTIC_APM_SECRET_TOKEN, ELASTIC_APM_API_KEY,
 // LAMBDA_SANDBOX_REPORT_FD (facts.hpp) and LAMBDA_SANDBOX_AGENT: `node`
 // (default), `python`, `java` or `none`, the agent from the first moment on;

@@ -42,13 +42,16 @@ std::string kind_of(std::string_view line) {
 std::vector<std::uint64_t> offer_lines(fact_writer& facts,
                                        std::string_view body) {
   std::vector<std::uint64_t> lines;
+  std::string_view metadata;
   while (!body.empty()) {
     const auto end = std::min(body.find('\n'), body.size());
     const auto line = body.substr(0, end);
     body.remove_prefix(std::min(end + 1, body.size()));
     const auto kind = kind_of(line);
-    if (!line.empty() && kind != "metadata")
-      lines.push_back(facts.line_offered(kind, line));
+    if (kind == "metadata")
+      metadata = line;
+    else if (!line.empty())
+      lines.push_back(facts.line_offered(kind, line, metadata));
   }
   facts.write_out();
   return lines;

@@ -82,6 +82,10 @@ std::optional<function_environment> read_environment(std::string& message) {
   result.init_error = variable("LAMBDA_SANDBOX_INIT_ERROR");
   result.init_ms = std::strtoll(variable("LAMBDA_SANDBOX_INIT_MS", "0").c_str(),
                                 nullptr, 10);
+  const auto concurrency = variable("AWS_LAMBDA_MAX_CONCURRENCY");
+  if (!concurrency.empty())
+    result.concurrency =
+        static_cast<int>(std::strtol(concurrency.c_str(), nullptr, 10));
   return result;
 }
 

@@ -32,6 +32,9 @@ struct function_environment {
   /// LAMBDA_SANDBOX_INIT_ERROR: if not empty, the init phase fails with this
   /// error type.
   std::string init_error;
+  /// AWS_LAMBDA_MAX_CONCURRENCY: how many invocations run side by side; absent
+  /// where there are no Managed Instances.
+  std::optional<int> concurrency;
   /// LAMBDA_SANDBOX_INIT_MS: how long the init phase takes, at least.
   std::int64_t init_ms = 0;
 };

@@ -28,15 +28,28 @@ void fact_writer::set_request_id(std::string request_id) {
 }
 
 std::uint64_t fact_writer::line_offered(std::string_view kind,
-                                        std::string_view text) {
+                                        std::string_view text,
+                                        std::string_view metadata) {
   std::uint64_t line = 0;
+  std::uint64_t number = 0;
+  bool is_new = false;
   {
     const std::lock_guard lock{mutex_};
     line = ++lines_;
+    if (!metadata.empty()) {
+      auto place = metadata_.find(metadata);
+      is_new = place == metadata_.end();
+      if (is_new)
+        place = metadata_.emplace(metadata, metadata_.size() + 1).first;
+      number = place->second;
+    }
   }
+  const auto under = ",\"metadata\":" + std::to_string(number);
+  if (is_new)
+    keep("metadata", under + ",\"text\":" + json_string(metadata));
   keep("line_offered", ",\"line\":" + std::to_string(line)
                            + ",\"kind\":" + json_string(kind)
-                           + ",\"text\":" + json_string(text));
+                           + ",\"text\":" + json_string(text) + under);
   return line;
 }
 
@@ -84,6 +97,7 @@ void fact_writer::keep(std::string_view fact, std::string_view members) {
     return;
   const std::lock_guard lock{mutex_};
   kept_ += "{\"at_ns\":" + std::to_string(monotonic_ns())
+           + ",\"process\":" + std::to_string(getpid())
            + ",\"request_id\":" + json_string(request_id_) + ",\"fact\":\"";
   kept_.append(fact).append("\"").append(members).append("}\n");
 }
@@ -95,6 +109,8 @@ void fact_writer::write(std::string_view fact, std::string_view members) {
 
 void fact_writer::write_out() {
   const std::lock_guard lock{mutex_};
+  if (among_workers_ != nullptr)
+    among_workers_->lock();
   std::string_view left = kept_;
   while (!left.empty()) {
     const auto written = ::write(descriptor_, left.data(), left.size());
@@ -105,6 +121,8 @@ void fact_writer::write_out() {
     left.remove_prefix(static_cast<std::size_t>(written));
   }
   kept_.clear();
+  if (among_workers_ != nullptr)
+    among_workers_->unlock();
 }
 
 std::string json_string(std::string_view text) {

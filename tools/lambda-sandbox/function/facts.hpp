@@ -1,9 +1,11 @@
 // Facts: what the built-in function did, told to the sandbox through an
 // inherited pipe, so that it is known even if the function is killed at once.
-// One JSON line per fact, all with `at_ns` (CLOCK_MONOTONIC), `request_id` and
-// `fact`; the facts and their further members:
-//   line_offered {line, kind, text}   before the line is written to the
-//                                     extension; `line` counts from 1
+// One JSON line per fact, all with `at_ns` (CLOCK_MONOTONIC), `process`,
+// `request_id` and `fact`; the facts and their further members:
+//   line_offered {line, kind, text, metadata}   before the line is written to
+//                                     the extension; `line` counts from 1 in
+//                                     each process, `metadata` is a number
+//   metadata     {metadata, text}     the metadata line with that number
 //   line_taken   {line}               its request was answered 2xx
 //   registered   {status}             answer to /register/transaction; 0: none
 //   flush_sent, flush_answered {status}
@@ -14,7 +16,11 @@
 //   response_sent {status}            Lambda's answer to /response or /error
 #pragma once
 
+#include "tools/lambda-sandbox/function/workers.hpp"
+
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -24,8 +30,11 @@ namespace sandbox::builtin {
 /// Writes facts. Thread-safe: parallel requests report from their threads.
 class fact_writer {
 public:
-  /// Writes to the file descriptor `descriptor`; -1: writes nothing.
-  explicit fact_writer(int descriptor) : descriptor_(descriptor) {}
+  /// Writes to the file descriptor `descriptor`; -1: writes nothing. Workers
+  /// share the pipe: `among_workers` keeps their facts whole.
+  explicit fact_writer(int descriptor,
+                       const process_lock* among_workers = nullptr)
+      : descriptor_(descriptor), among_workers_(among_workers) {}
   /// Returns the number in LAMBDA_SANDBOX_REPORT_FD, -1 if there is none.
   static int descriptor_from_environment();
 
@@ -34,7 +43,9 @@ public:
   /// These two are kept until the next other fact or `write_out`: a write(2)
   /// for each of thousands of lines would slow the agent down. Whoever offers
   /// lines calls `write_out` before their first byte is on the wire.
-  std::uint64_t line_offered(std::string_view kind, std::string_view text);
+  /// `metadata` is the line under which the line goes; empty: there is none.
+  std::uint64_t line_offered(std::string_view kind, std::string_view text,
+                             std::string_view metadata);
   void line_taken(std::uint64_t line);
   void write_out();
 
@@ -53,9 +64,12 @@ private:
   void write(std::string_view fact, std::string_view members);
 
   int descriptor_;
+  const process_lock* among_workers_;
   std::mutex mutex_;
   std::string request_id_;
   std::uint64_t lines_ = 0;
+  /// Numbers of the metadata lines told, from 1.
+  std::map<std::string, std::uint64_t, std::less<>> metadata_;
   std::string kept_;
 };
 

@@ -16,6 +16,7 @@ public:
   /// "text", "json" or "raw".
   void set_format(std::string format);
   void set_request_id(std::string request_id);
+  const std::string& request_id() const { return request_id_; }
 
   /// Logs as console.log does under AWS's Node.js runtime client: text lines
   /// are `time TAB request id TAB INFO TAB message`, JSON ones have the members

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 namespace sandbox::builtin {
@@ -17,6 +18,13 @@ namespace {
 /// What AWS's Node.js runtime client exits with after an exception that nobody
 /// handled.
 constexpr int uncaught_exit_status = 129;
+
+/// Without an agent: the headers of Node's.
+http_headers plain_headers() {
+  return {{"Accept", "application/json"},
+          {"User-Agent", "lambda-sandbox"},
+          {"Content-Type", "application/x-ndjson"}};
+}
 
 [[noreturn]] void hang_for_ever() {
   while (true)
@@ -142,7 +150,7 @@ void handler::work(course& invocation_course, agent* active) {
 
 void handler::log_lines(const function_script& script) {
   for (const auto& line : script.logs)
-    log_.info(line);
+    log_.info(fill_in(line, log_.request_id(), 1));
   for (std::int64_t i = 1; i <= script.log_count; ++i) {
     auto text = "line " + std::to_string(i) + " ";
     if (text.size() < static_cast<std::size_t>(script.log_bytes))
@@ -152,16 +160,13 @@ void handler::log_lines(const function_script& script) {
 }
 
 void handler::send_requests(const course& invocation_course, agent* active) {
-  // Without an agent: the headers of Node's.
-  http_headers headers{{"Accept", "application/json"},
-                       {"User-Agent", "lambda-sandbox"},
-                       {"Content-Type", "application/x-ndjson"}};
-  if (active != nullptr)
-    headers = active->data_headers();
+  const auto headers =
+      active != nullptr ? active->data_headers() : plain_headers();
   for (const auto& request : invocation_course.script.requests)
-    send_scripted_request(request, headers,
-                          invocation_course.invoked.request_id,
-                          {environment_, facts_, log_});
+    if (!request.after_response)
+      send_scripted_request(request, headers,
+                            invocation_course.invoked.request_id,
+                            {environment_, facts_, log_});
 }
 
 void handler::finish_agent(const course& invocation_course, agent& active) {
@@ -200,8 +205,29 @@ void handler::end(const course& invocation_course, agent* active) {
   if (active != nullptr && outcome != "throw")
     finish_agent(invocation_course, *active);
   respond(invocation_course);
-  for (std::int64_t i = 1; i <= invocation_course.script.late_logs; ++i)
-    log_.info("late line " + std::to_string(i));
+  do_late(invocation_course);
+}
+
+/// What ends when the handler has answered, partly in the background.
+void handler::do_late(const course& invocation_course) {
+  const auto& script = invocation_course.script;
+  const auto log = [](function_log to, std::int64_t count) {
+    for (std::int64_t i = 1; i <= count; ++i)
+      to.info("late line " + std::to_string(i));
+  };
+  if (script.late_logs_delay_ms == 0)
+    log(log_, script.late_logs);
+  else
+    std::thread{[log, to = log_, script] {
+      sleep_until_ns(monotonic_ns() + script.late_logs_delay_ms * ns_per_ms);
+      log(to, script.late_logs);
+    }}.detach();
+  for (const auto& request : script.requests)
+    if (request.after_response)
+      std::thread{[this, request, id = invocation_course.invoked.request_id] {
+        send_scripted_request(request, plain_headers(), id,
+                              {environment_, facts_, log_});
+      }}.detach();
 }
 
 void handler::respond(const course& invocation_course) {

@@ -40,6 +40,7 @@ private:
   void finish_agent(const course& invocation_course, agent& active);
   void end(const course& invocation_course, agent* active);
   void respond(const course& invocation_course);
+  void do_late(const course& invocation_course);
 
   const function_environment& environment_;
   fact_writer& facts_;

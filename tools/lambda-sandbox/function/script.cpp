@@ -76,6 +76,10 @@ scripted_request parse_request(const rapidjson::Value& value,
   members.get("stall_ms", request.stall_ms);
   members.get("expect_status", request.expect_status, 0, 999);
   members.get("parallel", request.parallel, 1, parallel_max);
+  members.get("each", request.each, 1, parallel_max);
+  members.get("keep_alive", request.keep_alive);
+  members.get("after_response", request.after_response);
+  members.get("detached", request.detached);
   members.get("cut_after_bytes", request.cut_after_bytes);
   std::string raw;
   if (members.get("raw", raw))
@@ -140,6 +144,7 @@ function_script parse_function_script(const rapidjson::Value& value,
   members.get("exit_status", script.exit_status, 0, 255);
   members.get("late_spans", script.late_spans, 0, events_max);
   members.get("late_logs", script.late_logs, 0, events_max);
+  members.get("late_logs_delay_ms", script.late_logs_delay_ms);
   members.get("capture", script.capture);
   read_requests(members, script, problems);
   members.finish();

@@ -17,7 +17,7 @@ namespace sandbox {
 
 /// One extra request, sent as given. In `target`, `headers`, `body` and `raw`,
 /// `{{request_id}}` and `{{n}}` stand for the invocation's request id and for
-/// the number of the request among its `parallel` ones, from 1.
+/// the number of the request among all that the entry stands for, from 1.
 struct scripted_request {
   std::string method = "POST";
   std::string target = "/intake/v2/events";
@@ -41,6 +41,16 @@ struct scripted_request {
   std::int64_t expect_status = 0;
   /// So many at the same time, each on a connection of its own.
   std::int64_t parallel = 1;
+  /// So many one after the other on each of these…
+  std::int64_t each = 1;
+  /// …or, if false, on a new connection every time.
+  bool keep_alive = true;
+  /// Sent in the background when the handler has answered: `delay_ms` counts
+  /// from there.
+  bool after_response = false;
+  /// Sent by a process of its own that outlives the function; nobody looks at
+  /// the answer.
+  bool detached = false;
   /// Sends only so many bytes, counted from the first of the request line, and
   /// closes the connection; < 0: sends all.
   std::int64_t cut_after_bytes = -1;
@@ -95,6 +105,8 @@ struct function_script {
   std::int64_t late_spans = 0;
   /// Lines logged after the handler has returned.
   std::int64_t late_logs = 0;
+  /// So long after; in the background, if it is not 0.
+  std::int64_t late_logs_delay_ms = 0;
   /// Folder of a capture whose requests are sent instead of the agent's own.
   std::string capture;
   std::vector<scripted_request> requests;

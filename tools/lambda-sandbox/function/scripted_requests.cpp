@@ -5,13 +5,21 @@
 #include "tools/lambda-sandbox/function/capture.hpp"
 #include "tools/lambda-sandbox/function/capture_replay.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <thread>
 #include <utility>
 
 namespace sandbox::builtin {
 
 namespace {
+
+/// Above all that a function has open when it is told to detach a sender.
+constexpr int detached_descriptor = 1'000;
 
 bool has_header(const http_headers& headers, std::string_view name) {
   return std::any_of(headers.begin(), headers.end(), [&](const auto& header) {
@@ -66,8 +74,26 @@ void cut_pieces(std::vector<std::string>& pieces, std::size_t bytes) {
   }
 }
 
+/// Sends the pieces, with the stall in their middle; `at_middle` is called
+/// there. *Errors*: false if the connection is gone.
+bool send_pieces(const scripted_request& request, const wire_request& wire,
+                 http_connection& connection, std::int64_t deadline_ns,
+                 const std::function<void()>& at_middle = nullptr) {
+  bool is_sent = true;
+  for (std::size_t i = 0; is_sent && i < wire.pieces.size(); ++i) {
+    if (i == wire.pieces.size() / 2) {
+      if (at_middle)
+        at_middle();
+      if (request.stall_ms > 0)
+        sleep_until_ns(monotonic_ns() + request.stall_ms * ns_per_ms);
+    }
+    is_sent = connection.send(wire.pieces[i], deadline_ns);
+  }
+  return is_sent;
+}
+
 void send_one(const scripted_request& request, const wire_request& wire,
-              agent_context context) {
+              http_connection& connection, agent_context context) {
   auto& facts = context.facts;
   std::vector<std::uint64_t> lines;
   if (request.count_lines && !wire.plain_body.empty()
@@ -77,15 +103,14 @@ void send_one(const scripted_request& request, const wire_request& wire,
       request.target.find("flushed=true") != std::string::npos;
   auto deadline_ns =
       monotonic_ns() + (request.timeout_ms + request.stall_ms) * ns_per_ms;
-  http_connection connection;
-  bool is_sent =
-      connection.connect(context.environment.apm_server, deadline_ns);
-  if (is_flush && is_sent)
-    facts.flush_sent();
-  for (std::size_t i = 0; is_sent && i < wire.pieces.size(); ++i) {
-    if (request.stall_ms > 0 && i == wire.pieces.size() / 2)
-      sleep_until_ns(monotonic_ns() + request.stall_ms * ns_per_ms);
-    is_sent = connection.send(wire.pieces[i], deadline_ns);
+  // Input on an idle connection is its end, or nonsense.
+  const bool is_usable =
+      request.keep_alive && connection.is_open() && !connection.has_input();
+  if (is_usable
+      || connection.connect(context.environment.apm_server, deadline_ns)) {
+    if (is_flush)
+      facts.flush_sent();
+    send_pieces(request, wire, connection, deadline_ns);
   }
   std::optional<http_answer> answer;
   if (request.half_close)
@@ -104,6 +129,47 @@ void send_one(const scripted_request& request, const wire_request& wire,
     for (const auto line : lines)
       facts.line_taken(line);
   facts.write_out();
+}
+
+/// In a process of its own, which no signal to the function's group reaches and
+/// which keeps nothing of the function's open but what it sends.
+[[noreturn]] void be_detached(const scripted_request& request,
+                              const wire_request& wire,
+                              const http_address& address, int told) {
+  setsid();
+  const int ready = fcntl(told, F_DUPFD, detached_descriptor);
+  close_range(0, detached_descriptor - 1, 0);
+  close_range(static_cast<unsigned>(ready) + 1, ~0U, 0);
+  const auto deadline_ns =
+      monotonic_ns() + (request.timeout_ms + request.stall_ms) * ns_per_ms;
+  http_connection connection;
+  const auto tell = [ready] { (void)!write(ready, "x", 1); };
+  if (connection.connect(address, deadline_ns)
+      && send_pieces(request, wire, connection, deadline_ns, tell))
+    connection.receive(deadline_ns);
+  std::_Exit(0);
+}
+
+/// Waits until each has come to the middle of its request.
+void send_detached(const scripted_request& request,
+                   const std::vector<wire_request>& wires,
+                   agent_context context) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0)
+    return context.facts.request("detached " + request.target, 0, 1);
+  for (const auto& wire : wires)
+    if (fork() == 0)
+      be_detached(request, wire, context.environment.apm_server, ends[1]);
+  close(ends[1]);
+  std::array<char, 64> told{};
+  std::size_t ready = 0;
+  ssize_t size = 0;
+  while (ready < wires.size()
+         && (size = read(ends[0], told.data(), told.size())) > 0)
+    ready += static_cast<std::size_t>(size);
+  close(ends[0]);
+  if (ready < wires.size())
+    context.facts.request("detached " + request.target, 0, 1);
 }
 
 } // namespace
@@ -173,7 +239,8 @@ void send_scripted_request(const scripted_request& request,
   if (request.delay_ms > 0)
     sleep_until_ns(monotonic_ns() + request.delay_ms * ns_per_ms);
   std::vector<wire_request> wires;
-  for (std::int64_t number = 1; number <= request.parallel; ++number) {
+  for (std::int64_t number = 1; number <= request.parallel * request.each;
+       ++number) {
     std::string message;
     auto wire = build_request(request, default_headers, request_id, number,
                               context.environment.apm_server, message);
@@ -184,12 +251,20 @@ void send_scripted_request(const scripted_request& request,
     }
     wires.push_back(std::move(*wire));
   }
-  if (wires.size() == 1)
-    return send_one(request, wires[0], context);
+  if (request.detached)
+    return send_detached(request, wires, context);
+  const auto each = static_cast<std::size_t>(request.each);
+  const auto send_chain = [&](std::size_t first) {
+    http_connection connection;
+    for (std::size_t i = first; i < first + each; ++i)
+      send_one(request, wires[i], connection, context);
+  };
+  if (request.parallel == 1)
+    return send_chain(0);
   std::vector<std::thread> threads;
-  threads.reserve(wires.size());
-  for (const auto& wire : wires)
-    threads.emplace_back([&] { send_one(request, wire, context); });
+  threads.reserve(static_cast<std::size_t>(request.parallel));
+  for (std::size_t first = 0; first < wires.size(); first += each)
+    threads.emplace_back(send_chain, first);
   for (auto& thread : threads)
     thread.join();
 }

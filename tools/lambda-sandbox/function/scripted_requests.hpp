@@ -9,7 +9,8 @@
 
 namespace sandbox::builtin {
 
-/// Sends one scripted request `parallel` times at once and waits for all.
+/// Sends one scripted request `parallel` times at once, `each` times one after
+/// the other, and waits for all.
 /// *Shape*: `default_headers` are used where the request has none of its own.
 /// Host, Connection, and Content-Length or Transfer-Encoding are added where
 /// they are missing.

@@ -70,7 +70,9 @@ bool extensions_api::read_events(const http_exchange_ptr& exchange,
   for (const auto& each : list->value.GetArray()) {
     const std::string event =
         each.IsString() ? each.GetString() : json_of(each);
-    if (event != "INVOKE" && event != "SHUTDOWN") {
+    const bool is_known = event == "SHUTDOWN"
+                          || (event == "INVOKE" && function_.has_invoke_events);
+    if (!is_known) {
       refuse(exchange, name, "Extension.InvalidEventType",
              event + ": ErrorInvalidEventType");
       return false;

@@ -28,6 +28,8 @@ struct function_identity {
   std::string version;
   std::string handler;
   std::string account_id;
+  /// Managed Instances: nobody hears of invocations.
+  bool has_invoke_events = true;
 };
 
 struct registered_extension {

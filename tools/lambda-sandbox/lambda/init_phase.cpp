@@ -18,14 +18,15 @@ void lambda_platform::start_init(std::string phase_name,
   init.begin_ns = now_ns();
   observer_.note(init.begin_ns, "lambda", "INIT begins");
   const auto& function = scenario_.function;
-  emit(platform_event("initStart", json_object{}
-                                       .add("initializationType", "on-demand")
-                                       .add("phase", init.phase)
-                                       .add("runtimeVersion", function.runtime)
-                                       .add("functionName", function.name)
-                                       .add("functionVersion", function.version)
-                                       .add("instanceMaxMemory",
-                                            function.memory_mb * 1048576)));
+  emit(platform_event(
+      "initStart",
+      json_object{}
+          .add("initializationType", initialization_type(scenario_))
+          .add("phase", init.phase)
+          .add("runtimeVersion", function.runtime)
+          .add("functionName", function.name)
+          .add("functionVersion", function.version)
+          .add("instanceMaxMemory", function.memory_mb * 1048576)));
   observer_.record().inits.push_back(std::move(init));
   phase_timer_.after_ms(function.init_timeout_ms, [this] {
     fail_init("Sandbox.Timedout",
@@ -43,6 +44,7 @@ void lambda_platform::start_extensions() {
     names.push_back(extension.name);
   extensions_.begin(names);
   runtime_.begin();
+  workers_.begin();
   for (const auto& extension : scenario_.extensions) {
     child_options options;
     options.arguments = extension.command;
@@ -79,7 +81,13 @@ void lambda_platform::start_runtime() {
     fail_init("Runtime.InvalidEntrypoint", error);
 }
 
-std::string lambda_platform::init_laggards() const {
+/// One worker is enough. Source: AWS Lambda developer guide, "Understanding the
+/// Lambda Managed Instances execution environment".
+bool lambda_platform::is_runtime_waiting() {
+  return is_managed() ? workers_.is_waiting() : runtime_.is_waiting();
+}
+
+std::string lambda_platform::init_laggards() {
   std::string text;
   for (const auto& extension : extensions_.all()) {
     if (extension.current == registered_extension::state::started)
@@ -87,13 +95,13 @@ std::string lambda_platform::init_laggards() const {
     else if (extension.current == registered_extension::state::registered)
       text += extension.name + " has not asked for its first event; ";
   }
-  if (phase_ == phase::runtime_init && !runtime_.is_waiting())
+  if (phase_ == phase::runtime_init && !is_runtime_waiting())
     text += "the function has not asked for its first invocation; ";
   return text.empty() ? text : text.substr(0, text.size() - 2);
 }
 
 void lambda_platform::check_init() {
-  if (phase_ != phase::runtime_init || !runtime_.is_waiting()
+  if (phase_ != phase::runtime_init || !is_runtime_waiting()
       || !extensions_.are_all_waiting())
     return;
   end_init();
@@ -145,7 +153,7 @@ void lambda_platform::fail_init(const std::string& error_type,
 void lambda_platform::emit_init_runtime_done(const char* status,
                                              const std::string& error_type) {
   auto record = json_object{}
-                    .add("initializationType", "on-demand")
+                    .add("initializationType", initialization_type(scenario_))
                     .add("phase", observer_.record().inits.back().phase)
                     .add("status", status);
   if (!error_type.empty())
@@ -158,7 +166,7 @@ void lambda_platform::emit_init_report(const char* status) {
   emit(platform_event(
       "initReport",
       json_object{}
-          .add("initializationType", "on-demand")
+          .add("initializationType", initialization_type(scenario_))
           .add("phase", init.phase)
           .add("status", status)
           .add("metrics",

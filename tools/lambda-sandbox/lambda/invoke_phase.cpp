@@ -17,16 +17,22 @@ constexpr std::int64_t usual_pause_ms = 50;
 
 } // namespace
 
-void lambda_platform::next_invocation() {
+bool lambda_platform::find_planned() {
   const auto& plan = scenario_.invocations;
-  if (planned_ < plan.size() && repetition_ == plan[planned_].repeat) {
+  while (planned_ < plan.size() && repetition_ == plan[planned_].repeat) {
     ++planned_;
     repetition_ = 0;
   }
-  if (planned_ == plan.size()) {
+  return planned_ < plan.size();
+}
+
+void lambda_platform::next_invocation() {
+  if (is_managed())
+    return start_concurrent();
+  if (!find_planned()) {
     if (phase_ == phase::none)
       return on_end_();
-    if (scenario_.shutdown_after_ms > 0)
+    if (scenario_.shutdown_after_ms > 0 && scenario_.is_shutdown_frozen)
       freeze();
     return pause_timer_.after_ms(scenario_.shutdown_after_ms, [this] {
       stop({scenario_.shutdown_reason, false, false, on_end_});
@@ -49,20 +55,23 @@ void lambda_platform::prepare_invocation() {
       return begin_invocation();
     // After a reset, or an INIT that failed, the invocation makes its sandbox.
     start_init("invoke", [this](bool is_ok) {
-      if (is_ok)
-        return begin_invocation();
-      record_invocation(scenario_.invocations[planned_]);
-      invocation().status = "failure";
-      invocation().error_type = error_type_;
-      conclude_invocation();
-      next_invocation();
+      is_ok ? begin_invocation() : fail_without_sandbox();
     });
   };
   if (pause_ms == 0)
     return go_on();
-  if (phase_ == phase::idle)
+  if (phase_ == phase::idle && planned.is_frozen)
     freeze();
   pause_timer_.after_ms(pause_ms, go_on);
+}
+
+/// There is no sandbox for it: nobody was told of it.
+void lambda_platform::fail_without_sandbox() {
+  record_invocation(scenario_.invocations[planned_]);
+  invocation().status = "failure";
+  invocation().error_type = error_type_;
+  conclude_invocation();
+  next_invocation();
 }
 
 void lambda_platform::record_invocation(const scenario_invocation& planned) {
@@ -85,9 +94,9 @@ void lambda_platform::begin_invocation() {
   thaw();
   phase_ = phase::invoke;
   error_type_.clear();
-  trace_header_ = make_trace_header();
   const auto& planned = scenario_.invocations[planned_];
   record_invocation(planned);
+  invocation().trace_header = make_trace_header();
   sample_all();
   for (const auto& each : extension_programs_)
     processor_before_[each->name()] = each->usage().processor_ns;
@@ -98,22 +107,14 @@ void lambda_platform::begin_invocation() {
 void lambda_platform::hand_out(const scenario_invocation& planned) {
   auto& record = invocation();
   const auto& function = scenario_.function;
-  const auto timeout_ms =
-      planned.timeout_ms > 0 ? planned.timeout_ms : function.timeout_ms;
-  const auto tracing =
-      json_object{}.add("type", "X-Amzn-Trace-Id").add("value", trace_header_);
+  const auto tracing = tracing_of(record);
   const auto start = json_object{}
                          .add("requestId", record.request_id)
                          .add("version", function.version);
   emit(platform_event("start", json_object{start}.add("tracing", tracing),
                       start));
   emit_further(planned);
-  // The moment the extension is told, cut to the whole milliseconds it is told.
-  record.begin_ns = now_ns();
-  const auto unix_ns = unix_ns_at(record.begin_ns);
-  record.deadline_unix_ms = unix_ns / ns_per_ms + timeout_ms;
-  record.deadline_ns =
-      record.begin_ns + record.deadline_unix_ms * ns_per_ms - unix_ns;
+  const auto timeout_ms = set_deadline(record, planned);
   extensions_.send_invoke(json_object{}
                               .add("eventType", "INVOKE")
                               .add("deadlineMs", record.deadline_unix_ms)
@@ -122,10 +123,25 @@ void lambda_platform::hand_out(const scenario_invocation& planned) {
                               .add("tracing", tracing)
                               .text());
   runtime_.hand_out({record.request_id, record.deadline_unix_ms, function.arn(),
-                     trace_header_, planned.payload});
+                     record.trace_header, planned.payload});
   phase_timer_.at(record.deadline_ns, [this] { on_deadline(); });
   observer_.note(record.begin_ns, "lambda",
                  "INVOKE, deadline in " + std::to_string(timeout_ms) + " ms");
+}
+
+/// The moment the extension is told, cut to the whole milliseconds it is told.
+std::int64_t
+lambda_platform::set_deadline(invocation_record& record,
+                              const scenario_invocation& planned) const {
+  const auto timeout_ms = planned.timeout_ms > 0
+                              ? planned.timeout_ms
+                              : scenario_.function.timeout_ms;
+  record.begin_ns = now_ns();
+  const auto unix_ns = unix_ns_at(record.begin_ns);
+  record.deadline_unix_ms = unix_ns / ns_per_ms + timeout_ms;
+  record.deadline_ns =
+      record.begin_ns + record.deadline_unix_ms * ns_per_ms - unix_ns;
+  return timeout_ms;
 }
 
 void lambda_platform::on_outcome(const runtime_outcome& outcome) {
@@ -189,7 +205,7 @@ void lambda_platform::on_deadline() {
   if (function_program_)
     function_program_->drain();
   if (is_functions_fault)
-    emit_runtime_done("timeout", {});
+    emit_runtime_done(record, "timeout", {});
   reset_invocation("timeout");
 }
 
@@ -203,7 +219,7 @@ void lambda_platform::fail_invocation(const std::string& error_type,
   if (function_program_)
     function_program_->drain();
   if (record.runtime_next_ns == 0)
-    emit_runtime_done("error", error_type);
+    emit_runtime_done(record, "error", error_type);
   reset_invocation("failure");
 }
 

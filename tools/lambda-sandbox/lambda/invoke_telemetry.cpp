@@ -9,9 +9,15 @@
 
 namespace sandbox {
 
-void lambda_platform::emit_runtime_done(const std::string& status,
+json_object lambda_platform::tracing_of(const invocation_record& record) {
+  return json_object{}
+      .add("type", "X-Amzn-Trace-Id")
+      .add("value", record.trace_header);
+}
+
+void lambda_platform::emit_runtime_done(invocation_record& record,
+                                        const std::string& status,
                                         const std::string& error_type) {
-  auto& record = invocation();
   const auto done_ns =
       record.runtime_next_ns != 0 ? record.runtime_next_ns : now_ns();
   record.runtime_done_status = status;
@@ -31,9 +37,7 @@ void lambda_platform::emit_runtime_done(const std::string& status,
             {{"responseLatency", record.begin_ns, record.response_ns},
              {"responseDuration", record.response_ns, record.response_ns},
              {"runtimeOverhead", record.response_ns, done_ns}}));
-  full.add(
-      "tracing",
-      json_object{}.add("type", "X-Amzn-Trace-Id").add("value", trace_header_));
+  full.add("tracing", tracing_of(record));
   auto event = platform_event("runtimeDone", full, brief);
   event.request_id = record.request_id;
   event.is_runtime_done = true;
@@ -123,10 +127,15 @@ void lambda_platform::emit_report(std::size_t index) {
     full.add("errorType", record.error_type);
   full.add("metrics", metrics);
   brief.add("metrics", metrics);
+  emit_report_of(record, platform_event("report", full, brief));
+}
+
+void lambda_platform::emit_report_of(const invocation_record& record,
+                                     telemetry_event event) {
+  auto& run = observer_.record();
   telemetry_truth truth;
   truth.kind = "metricset";
   truth.request_id = record.request_id;
-  auto event = platform_event("report", full, brief);
   truth.made_ns = event.made_ns;
   event.request_id = record.request_id;
   event.truth = run.truths.size();

@@ -33,14 +33,24 @@ lambda_platform::lambda_platform(boost::asio::io_context& io,
                {[this](std::int64_t at_ns) { on_runtime_next(at_ns); },
                 [this](const runtime_outcome& said) { on_outcome(said); },
                 [this](std::int64_t at_ns, const std::string& type) {
-                  observer_.note(at_ns, "function", "reported init/error");
-                  error_type_ = type;
-                  fail_init(type, "the function failed to initialize: " + type);
+                  on_init_error(at_ns, type);
                 }}},
+      workers_{
+          observer,
+          {[this](std::int64_t at_ns) {
+             if (phase_ == phase::runtime_init)
+               return on_runtime_ready(at_ns);
+             hand_out_concurrent();
+           },
+           [this](const runtime_outcome& said) { on_concurrent_outcome(said); },
+           [this](std::int64_t at_ns, const std::string& type) {
+             on_init_error(at_ns, type);
+           }}},
       extensions_{
           observer,
           {scenario.function.name, scenario.function.version,
-           scenario.function.handler, scenario.function.account_id},
+           scenario.function.handler, scenario.function.account_id,
+           !scenario.managed},
           {[this](registered_extension& extension, std::int64_t at_ns) {
              std::string events;
              for (const auto& event : extension.events)
@@ -76,12 +86,13 @@ void lambda_platform::run(sandbox_places places, std::function<void()> on_end) {
   on_end_ = std::move(on_end);
   for (const auto& extension : scenario_.extensions)
     observer_.record().extension_names.push_back(extension.name);
+  observer_.record().is_concurrent = is_managed();
   next_invocation();
 }
 
 void lambda_platform::handle(const http_exchange_ptr& exchange) {
-  if (runtime_.handle(exchange) || extensions_.handle(exchange)
-      || telemetry_.handle(exchange))
+  if ((is_managed() ? workers_.handle(exchange) : runtime_.handle(exchange))
+      || extensions_.handle(exchange) || telemetry_.handle(exchange))
     return;
   answer_error(exchange, observer_, "?", 404, "NotFound",
                "no such call in Lambda's APIs");
@@ -157,10 +168,7 @@ void lambda_platform::on_line(program& program, output_stream stream,
     auto& record = observer_.record();
     telemetry_truth truth;
     truth.kind = "log";
-    // Before the first invocation and during an INIT there is none to name.
-    if (!record.invocations.empty() && phase_ != phase::extension_init
-        && phase_ != phase::runtime_init)
-      truth.request_id = record.invocations.back().request_id;
+    truth.request_id = request_of(line);
     truth.messages = log_messages(line, is_json);
     truth.made_ns = event.made_ns;
     event.request_id = truth.request_id;
@@ -168,6 +176,25 @@ void lambda_platform::on_line(program& program, output_stream stream,
     record.truths.push_back(std::move(truth));
   }
   emit(std::move(event));
+}
+
+std::string lambda_platform::request_of(std::string_view line) const {
+  const auto& invocations = observer_.record().invocations;
+  // Before the first invocation and during an INIT there is none to name.
+  if (invocations.empty() || phase_ == phase::extension_init
+      || phase_ == phase::runtime_init)
+    return {};
+  if (!is_managed())
+    return invocations.back().request_id;
+  // Side by side only the line itself tells: the first that it names.
+  std::string named;
+  auto first = line.size();
+  for (const auto& each : invocations)
+    if (const auto at = line.find(each.request_id); at < first) {
+      first = at;
+      named = each.request_id;
+    }
+  return named;
 }
 
 void lambda_platform::on_exit(program& program, const process_exit& exit) {
@@ -186,7 +213,8 @@ void lambda_platform::on_exit(program& program, const process_exit& exit) {
   if (phase_ == phase::extension_init || phase_ == phase::runtime_init)
     return fail_init(error_type_, why);
   if (phase_ == phase::invoke)
-    return fail_invocation(error_type_, why);
+    return is_managed() ? fail_concurrent(error_type_, why)
+                        : fail_invocation(error_type_, why);
   // It ended while nothing was asked of it: the next invocation starts anew.
   pause_timer_.cancel();
   stop({"failure", true, true, [this] { next_invocation(); }});
@@ -204,7 +232,7 @@ void lambda_platform::on_extension_next(registered_extension& extension,
                      "asked for an event after its SHUTDOWN: none will come");
     return;
   }
-  if (phase_ != phase::invoke)
+  if (phase_ != phase::invoke || is_managed())
     return;
   for (auto& turn : invocation().extensions)
     if (turn.name == extension.name)
@@ -213,22 +241,33 @@ void lambda_platform::on_extension_next(registered_extension& extension,
   check_invocation();
 }
 
+void lambda_platform::on_init_error(std::int64_t at_ns,
+                                    const std::string& type) {
+  observer_.note(at_ns, "function", "reported init/error");
+  error_type_ = type;
+  fail_init(type, "the function failed to initialize: " + type);
+}
+
+void lambda_platform::on_runtime_ready(std::int64_t at_ns) {
+  observer_.record().inits.back().runtime_ready_ns = at_ns;
+  observer_.detail(at_ns, "function", "asked for its first invocation");
+  extensions_.close_registration();
+  check_init();
+}
+
 void lambda_platform::on_runtime_next(std::int64_t at_ns) {
   // Its lines came before: they must not be told after its end.
   if (function_program_)
     function_program_->drain();
-  if (phase_ == phase::runtime_init) {
-    observer_.record().inits.back().runtime_ready_ns = at_ns;
-    observer_.detail(at_ns, "function", "asked for its first invocation");
-    extensions_.close_registration();
-    return check_init();
-  }
+  if (phase_ == phase::runtime_init)
+    return on_runtime_ready(at_ns);
   if (phase_ != phase::invoke)
     return;
   invocation().runtime_next_ns = at_ns;
   observer_.note(at_ns, "function", "asked for its next invocation");
   const bool is_error = !invocation().error_type.empty();
-  emit_runtime_done(is_error ? scenario_.telemetry.function_error_status
+  emit_runtime_done(invocation(),
+                    is_error ? scenario_.telemetry.function_error_status
                              : "success",
                     invocation().error_type);
   check_invocation();

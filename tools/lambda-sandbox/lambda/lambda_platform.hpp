@@ -5,11 +5,12 @@
 //   platform.run([] { … });
 // Its parts are in files of their own: lambda_platform.cpp (wiring, freeze,
 // what processes say and how they end), init_phase.cpp, invoke_phase.cpp,
-// invoke_telemetry.cpp, shutdown_phase.cpp.
+// invoke_telemetry.cpp, managed_phase.cpp, shutdown_phase.cpp.
 // Source: AWS Lambda developer guide, "Lambda execution environment lifecycle";
 // AWS's emulator, internal/lambda/rapid/handlers.go and shutdown.go.
 #pragma once
 
+#include "tools/lambda-sandbox/lambda/concurrent_runtime.hpp"
 #include "tools/lambda-sandbox/lambda/extensions_api.hpp"
 #include "tools/lambda-sandbox/lambda/http_server.hpp"
 #include "tools/lambda-sandbox/lambda/one_shot_timer.hpp"
@@ -82,6 +83,11 @@ private:
   void on_exit(program& program, const process_exit& exit);
   void on_extension_next(registered_extension& extension, std::int64_t at_ns);
   void on_runtime_next(std::int64_t at_ns);
+  void on_runtime_ready(std::int64_t at_ns);
+  void on_init_error(std::int64_t at_ns, const std::string& type);
+  bool is_managed() const { return scenario_.managed.has_value(); }
+  /// The request that a line of the function is of; empty for none.
+  std::string request_of(std::string_view line) const;
   void emit(telemetry_event event) { telemetry_.emit(std::move(event)); }
   std::unique_ptr<program> start_program(std::string name, bool is_extension,
                                          const child_options& options,
@@ -95,17 +101,24 @@ private:
   void end_init();
   void fail_init(const std::string& error_type, const std::string& why,
                  const char* status = "error");
-  std::string init_laggards() const;
+  bool is_runtime_waiting();
+  std::string init_laggards();
   void emit_init_runtime_done(const char* status,
                               const std::string& error_type);
   void emit_init_report(const char* status);
 
   // invoke_phase.cpp
+  /// Goes to the next planned invocation. *Errors*: false if there is none.
+  bool find_planned();
   void next_invocation();
+  void fail_without_sandbox();
   void prepare_invocation();
   void begin_invocation();
   void record_invocation(const scenario_invocation& planned);
   void hand_out(const scenario_invocation& planned);
+  /// Begins now. *Units*: returns ms.
+  std::int64_t set_deadline(invocation_record& record,
+                            const scenario_invocation& planned) const;
   void on_outcome(const runtime_outcome& outcome);
   void check_invocation();
   void finish_invocation();
@@ -119,12 +132,29 @@ private:
   }
 
   // invoke_telemetry.cpp
-  void emit_runtime_done(const std::string& status,
+  static json_object tracing_of(const invocation_record& record);
+  void emit_runtime_done(invocation_record& record, const std::string& status,
                          const std::string& error_type);
   void emit_report(std::size_t index);
+  /// Delivers a report and keeps that a line is to come of it.
+  void emit_report_of(const invocation_record& record, telemetry_event event);
   void emit_further(const scenario_invocation& planned);
   std::int64_t peak_memory_kib() const;
   void schedule_report();
+
+  // managed_phase.cpp
+  void start_concurrent();
+  void begin_concurrent();
+  void plan_concurrent();
+  void hand_out_concurrent();
+  void on_concurrent_outcome(const runtime_outcome& outcome);
+  void end_concurrent(std::size_t index, const std::string& status,
+                      const std::string& error_type);
+  void emit_concurrent_report(const invocation_record& record);
+  void check_concurrent_end();
+  void abort_concurrent(const std::string& status,
+                        const std::string& error_type);
+  void fail_concurrent(const std::string& error_type, const std::string& why);
 
   // shutdown_phase.cpp
   void stop(stop_plan plan);
@@ -141,6 +171,8 @@ private:
   std::function<void()> on_end_;
   child_reaper reaper_;
   runtime_api runtime_;
+  /// The same under Managed Instances.
+  concurrent_runtime workers_;
   extensions_api extensions_;
   telemetry_api telemetry_;
   http_server server_;
@@ -155,13 +187,16 @@ private:
   /// An INIT took place since the last invocation.
   bool is_cold_ = false;
   std::string error_type_;
-  std::string trace_header_;
   std::function<void(bool)> after_init_;
   stop_plan stop_;
   bool are_extensions_told_ = false;
   /// Index of the planned invocation, and which repetition of it.
   std::size_t planned_ = 0;
   std::int64_t repetition_ = 0;
+  /// Managed Instances: the deadlines of what runs, by request id, and whether
+  /// an invocation waits for a worker.
+  std::map<std::string, std::unique_ptr<one_shot_timer>> running_;
+  bool is_next_due_ = false;
   /// Processor time of each extension at the INVOKE.
   std::map<std::string, std::int64_t> processor_before_;
 

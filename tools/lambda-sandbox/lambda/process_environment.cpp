@@ -29,7 +29,7 @@ environment_map common(const scenario& scenario, const sandbox_places& places) {
       {"AWS_LAMBDA_FUNCTION_VERSION", function.version},
       {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.memory_mb)},
       {"AWS_LAMBDA_RUNTIME_API", places.runtime_api},
-      {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+      {"AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type(scenario)},
       {"TMPDIR", places.temporary_directory},
       {"LAMBDA_SANDBOX_TMP", places.temporary_directory},
       {"ELASTIC_APM_LAMBDA_APM_SERVER", places.apm_server_url},
@@ -38,6 +38,12 @@ environment_map common(const scenario& scenario, const sandbox_places& places) {
       {"ELASTIC_APM_SERVER_URL",
        "http://127.0.0.1:" + std::to_string(places.agent_port)},
   };
+}
+
+void add_concurrency(environment_map& environment, const scenario& scenario) {
+  if (scenario.managed)
+    environment["AWS_LAMBDA_MAX_CONCURRENCY"] =
+        std::to_string(scenario.managed->concurrency);
 }
 
 std::vector<std::string> lines_of(environment_map environment,
@@ -61,11 +67,16 @@ std::string log_stream_name(const scenario& scenario) {
 
 } // namespace
 
+const char* initialization_type(const scenario& scenario) {
+  return scenario.managed ? "lambda-managed-instances" : "on-demand";
+}
+
 std::vector<std::string>
 environment_of_extension(const scenario& scenario,
                          const extension_settings& extension,
                          const sandbox_places& places) {
   auto environment = common(scenario, places);
+  add_concurrency(environment, scenario);
   for (const auto& [name, value] : places.extension_environment)
     environment[name] = value;
   if (!places.aws_url.empty())
@@ -85,6 +96,7 @@ std::vector<std::string> environment_of_function(const scenario& scenario,
                                                  const sandbox_places& places) {
   const auto& function = scenario.function;
   auto environment = common(scenario, places);
+  add_concurrency(environment, scenario);
   environment["_HANDLER"] = function.handler;
   environment["LAMBDA_TASK_ROOT"] = function.directory;
   environment["LAMBDA_RUNTIME_DIR"] = "/var/runtime";

@@ -32,6 +32,9 @@ struct sandbox_places {
   environment_map extension_environment;
 };
 
+/// What AWS_LAMBDA_INITIALIZATION_TYPE says, and telemetry.
+const char* initialization_type(const scenario& scenario);
+
 /// Returns `NAME=value` for an extension.
 std::vector<std::string>
 environment_of_extension(const scenario& scenario,

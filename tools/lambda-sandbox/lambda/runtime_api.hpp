@@ -5,37 +5,15 @@
 // internal/lambda/rapi/handler and core/states.go.
 #pragma once
 
-#include "tools/lambda-sandbox/lambda/http_server.hpp"
-#include "tools/lambda-sandbox/report/observer.hpp"
+#include "tools/lambda-sandbox/lambda/runtime_request.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sandbox {
-
-/// What the runtime gets with `next`.
-struct runtime_invocation {
-  std::string request_id;
-  std::int64_t deadline_unix_ms = 0;
-  std::string function_arn;
-  std::string trace_header;
-  /// The event: any bytes, usually JSON.
-  std::string payload;
-};
-
-/// What the runtime said at the end of an invocation.
-struct runtime_outcome {
-  std::int64_t at_ns = 0;
-  std::size_t bytes = 0;
-  /// Empty for a response; else the error's type.
-  std::string error_type;
-};
-
-/// Largest response that Lambda takes: 6 MiB and 100 bytes.
-inline constexpr std::size_t response_bytes_max = 6'291'556;
 
 class runtime_api {
 public:
@@ -66,7 +44,6 @@ private:
                bool is_error);
   void init_error(const http_exchange_ptr& exchange);
   void refuse(const http_exchange_ptr& exchange, std::string_view wanted);
-  void send_invocation(const http_exchange_ptr& exchange) const;
 
   observer& observer_;
   handlers handlers_;

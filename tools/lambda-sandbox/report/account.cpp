@@ -85,6 +85,16 @@ end_signals find_signals(const run_record& run,
   return signals;
 }
 
+std::vector<std::int64_t> held_by(const account& account,
+                                  std::size_t scenario_index) {
+  std::vector<std::int64_t> held;
+  for (const auto& each : account.invocations)
+    if (each.record->scenario_index == scenario_index && each.signals.held_ns)
+      held.push_back(*each.signals.held_ns);
+  std::sort(held.begin(), held.end());
+  return held;
+}
+
 account make_account(const scenario& plan, const run_record& run,
                      const std::vector<received_line>& lines,
                      const std::vector<received_request>& requests) {

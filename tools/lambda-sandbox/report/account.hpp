@@ -69,6 +69,11 @@ end_signals find_signals(const run_record& run,
                          const std::vector<received_request>& requests,
                          bool knows_agent);
 
+/// How long the repetitions of a planned invocation were held. *Shape*:
+/// ascending. *Units*: ns.
+std::vector<std::int64_t> held_by(const account& account,
+                                  std::size_t scenario_index);
+
 /// Adds what does not hold to the account.
 void check_expectations(account& account,
                         const std::vector<received_line>& lines);

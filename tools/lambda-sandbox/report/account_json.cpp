@@ -220,14 +220,21 @@ private:
   json_object totals() const {
     const auto lines = account_.lines.total();
     const auto sum = total_of(lines);
-    return json_object{}
-        .add("invocations", std::uint64_t{account_.invocations.size()})
+    json_object all;
+    if (account_.run->is_concurrent)
+      all.add("concurrent_max", std::uint64_t{account_.run->concurrent_max});
+    else
+      all.add_null("concurrent_max");
+    return all.add("invocations", std::uint64_t{account_.invocations.size()})
         .add("lines_received", sum.received)
         .add("lines_delivered", sum.delivered)
         .add("lines_missing", sum.missing)
         .add("lines_twice", sum.twice)
         .add("lines_extension_made", sum.extension_made)
         .add("lines_misattributed", account_.lines.misattributed)
+        .add("lines_misfiled",
+             static_cast<std::int64_t>(account_.lines.misfiled.size()))
+        .add("slowest_line_ms", to_ms(account_.lines.slowest_ns))
         .add_json("lines", lines_json(lines));
   }
 

@@ -114,6 +114,18 @@ void write_held(std::ostream& out, const account& account) {
       << " ms, at most " << fixed_ms(held.back(), 3) << " ms\n";
 }
 
+/// The figures that a scenario's expectations of medians are about.
+void write_medians(std::ostream& out, const account& account) {
+  const auto& plan = account.plan->invocations;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto held = held_by(account, i);
+    if (plan[i].expect.held_ms_median_max && !held.empty())
+      out << "  held, " << held.size() << " times invocation " << i + 1
+          << " of the scenario: median " << fixed_ms(held[held.size() / 2], 3)
+          << " ms, at most " << fixed_ms(held.back(), 3) << " ms\n";
+  }
+}
+
 void write_table(std::ostream& out, const account& account) {
   out << "\n  invocation  status      total ms  ended by       held ms  added "
          "ms"
@@ -232,6 +244,12 @@ void write_text(std::ostream& out, const account& account) {
     if (each.invocation != nullptr)
       write_summary(out, *each.invocation);
   }
+  if (account.lines.slowest_ns != 0)
+    out << "  slowest line: " << fixed_ms(account.lines.slowest_ns, 1)
+        << " ms from its handing over to the APM Server\n";
+  write_medians(out, account);
+  if (run.is_concurrent)
+    out << "  invocations side by side: at most " << run.concurrent_max << '\n';
   write_programs(out, run);
   if (!account.lines.outside.empty())
     out << "  outside invocations: " << lines_text(account.lines.outside)

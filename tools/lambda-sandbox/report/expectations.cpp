@@ -20,6 +20,19 @@ std::string quoted(const std::string& text) {
                                         : text.substr(0, quote_bytes_max) + "…";
 }
 
+void check_kinds(const char* what,
+                 const std::map<std::string, std::int64_t>& expected,
+                 invocation_account& each, std::int64_t line_count::*member) {
+  for (const auto& [kind, count] : expected) {
+    const auto found = each.lines.find(kind);
+    const auto was = found == each.lines.end() ? 0 : found->second.*member;
+    if (was != count)
+      each.failures.push_back(kind + what + ": expected "
+                              + std::to_string(count) + ", were "
+                              + std::to_string(was));
+  }
+}
+
 void check_invocation(const scenario_invocation& planned,
                       invocation_account& each) {
   const auto& expect = planned.expect;
@@ -39,15 +52,10 @@ void check_invocation(const scenario_invocation& planned,
                        + (each.signals.ended_by.empty()
                               ? "nothing: the extension never asked"
                               : each.signals.ended_by));
-  for (const auto& [kind, count] : expect.lines) {
-    const auto found = each.lines.find(kind);
-    const auto delivered =
-        found == each.lines.end() ? 0 : found->second.delivered;
-    if (delivered != count)
-      failures.push_back(kind + " lines at the APM Server: expected "
-                         + std::to_string(count) + ", were "
-                         + std::to_string(delivered));
-  }
+  check_kinds(" lines at the APM Server", expect.lines, each,
+              &line_count::delivered);
+  check_kinds(" lines made by the extension", expect.lines_made, each,
+              &line_count::extension_made);
   if (!expect.held_ms_max)
     return;
   if (!each.signals.held_ns)
@@ -155,6 +163,64 @@ void check_init(account& account) {
                                + json_number(took_ms, 3) + " ms");
 }
 
+void check_delivery(account& account) {
+  const auto& expect = account.plan->expect;
+  const auto slowest_ms = to_ms(account.lines.slowest_ns);
+  if (expect.delivery_ms_max
+      && slowest_ms > static_cast<double>(*expect.delivery_ms_max))
+    account.failures.push_back("slowest line: expected at most "
+                               + std::to_string(*expect.delivery_ms_max)
+                               + " ms, was " + json_number(slowest_ms, 3)
+                               + " ms");
+  const auto most = static_cast<std::int64_t>(account.run->concurrent_max);
+  if (expect.concurrent_min && most < *expect.concurrent_min)
+    account.failures.push_back("invocations side by side: expected at least "
+                               + std::to_string(*expect.concurrent_min)
+                               + ", were " + std::to_string(most));
+}
+
+void check_telemetry(account& account) {
+  const auto& expect = account.plan->expect;
+  std::size_t most = 0;
+  for (const auto& post : account.run->telemetry_posts) {
+    most = std::max(most, post.records);
+    const auto took_ms = to_ms(post.answered_ns - post.begin_ns);
+    const bool is_slow =
+        expect.telemetry_answer_ms_max
+        && (post.status != 200
+            || took_ms > static_cast<double>(*expect.telemetry_answer_ms_max));
+    if (is_slow)
+      account.failures.push_back(
+          "a delivery of " + std::to_string(post.records)
+          + " telemetry records: expected 200 within "
+          + std::to_string(*expect.telemetry_answer_ms_max) + " ms, was "
+          + (post.status == 0 ? "no answer"
+                              : std::to_string(post.status) + " after "
+                                    + json_number(took_ms, 3) + " ms"));
+  }
+  if (expect.telemetry_records_min
+      && static_cast<std::int64_t>(most) < *expect.telemetry_records_min)
+    account.failures.push_back(
+        "records in the largest delivery of telemetry: expected at least "
+        + std::to_string(*expect.telemetry_records_min) + ", were "
+        + std::to_string(most));
+}
+
+void check_medians(account& account) {
+  const auto& plan = account.plan->invocations;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto allowed = plan[i].expect.held_ms_median_max;
+    const auto held = held_by(account, i);
+    if (allowed && held.empty())
+      account.failures.emplace_back("held: nothing to make a median of");
+    else if (allowed && to_ms(held[held.size() / 2]) > *allowed)
+      account.failures.push_back(
+          "held, median of " + std::to_string(held.size())
+          + " invocations: expected at most " + json_number(*allowed, 3)
+          + " ms, was " + json_number(to_ms(held[held.size() / 2]), 3) + " ms");
+  }
+}
+
 void check_contents(account& account, const std::vector<received_line>& lines) {
   for (const auto& text : account.plan->expect.lines_contain) {
     const bool is_there =
@@ -163,6 +229,24 @@ void check_contents(account& account, const std::vector<received_line>& lines) {
         });
     if (!is_there)
       account.failures.push_back("no accepted line contains " + quoted(text));
+  }
+}
+
+void check_shutdown_time(account& account) {
+  const auto& expected = account.plan->expect.shutdown_ms_max;
+  if (!expected || account.run->shutdowns.empty())
+    return;
+  for (const auto& end : account.run->shutdowns.back().processes) {
+    if (!end.is_extension)
+      continue;
+    const auto took_ms = to_ms(end.at_ns - end.told_ns);
+    if (end.told_ns == 0)
+      account.failures.push_back(end.name + " was never told of SHUTDOWN");
+    else if (took_ms > static_cast<double>(*expected))
+      account.failures.push_back(end.name
+                                 + " after SHUTDOWN: expected to end within "
+                                 + std::to_string(*expected) + " ms, took "
+                                 + json_number(took_ms, 3) + " ms");
   }
 }
 
@@ -200,6 +284,11 @@ void check_expectations(account& account,
               account.failures);
   check_lines("twice", plan.expect.lines_twice, account.lines.twice,
               account.failures);
+  check_lines("under another agent's metadata", plan.expect.lines_misfiled,
+              account.lines.misfiled, account.failures);
+  check_medians(account);
+  check_telemetry(account);
+  check_delivery(account);
   check_count("lines under a wrong request id", plan.expect.lines_misattributed,
               account.lines.misattributed, account.failures);
   check_requests(account);
@@ -211,6 +300,7 @@ void check_expectations(account& account,
   check_count("requests to AWS's APIs", plan.expect.aws_requests,
               account.run->aws_requests.size(), account.failures);
   check_init(account);
+  check_shutdown_time(account);
   check_extension_exit(account);
 }
 

@@ -28,6 +28,9 @@ std::optional<function_fact> read_fact(std::string_view line,
   function_fact fact;
   fact.generation = generation;
   fact.at_ns = number_member(*parsed, "at_ns");
+  fact.metadata =
+      static_cast<std::uint64_t>(number_member(*parsed, "metadata"));
+  fact.process = number_member(*parsed, "process");
   fact.line = static_cast<std::uint64_t>(number_member(*parsed, "line"));
   fact.status = static_cast<int>(number_member(*parsed, "status"));
   fact.expected = static_cast<int>(number_member(*parsed, "expected"));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -23,6 +24,10 @@ struct expectation {
   std::size_t invocation = no_invocation;
   bool is_taken = false;
   bool is_met = false;
+  /// When it was handed over.
+  std::int64_t at_ns = 0;
+  /// The metadata line under which it was; empty: none is known.
+  std::string metadata;
 };
 
 /// Expectations by key, in the order of their handing over.
@@ -49,13 +54,15 @@ public:
       by_request_id_[run.invocations[i].request_id].push_back(i);
     expect_agent_lines();
     expect_records();
-    for (auto* index : {&agent_lines_, &logs_, &messages_, &reports_})
+    for (auto* index : {&agent_lines_, &texts_, &logs_, &messages_, &reports_})
       put_taken_first(*index);
   }
 
   void accept(const std::vector<received_line>& lines) {
     for (const auto& line : lines)
-      if (line.accepted && line.kind == "transaction")
+      if (line.kind == "metadata")
+        metadata_[line.request] = line.text;
+      else if (line.accepted && line.kind == "transaction")
         learn_trace(line);
     for (const auto& line : lines)
       if (line.accepted && line.kind != "metadata")
@@ -109,17 +116,28 @@ private:
   }
 
   void expect_agent_lines() {
-    std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> by_number;
+    std::map<std::tuple<std::size_t, std::int64_t, std::uint64_t>, std::size_t>
+        by_number;
+    decltype(by_number) metadata;
+    std::vector<std::string> texts = {""};
     for (const auto& fact : run_.facts) {
-      const std::pair number{fact.generation, fact.line};
-      if (fact.fact == "line_offered") {
-        const auto index = expect({fact.kind, fact.text,
-                                   find_invocation(fact.request_id, fact.at_ns),
-                                   false, false});
+      const std::tuple number{fact.generation, fact.process, fact.line};
+      const std::tuple under{fact.generation, fact.process, fact.metadata};
+      if (fact.fact == "metadata") {
+        metadata[under] = texts.size();
+        texts.push_back(fact.text);
+      } else if (fact.fact == "line_offered") {
+        const auto index = expect(
+            {fact.kind, fact.text, find_invocation(fact.request_id, fact.at_ns),
+             false, false, fact.at_ns, texts[metadata[under]]});
         by_number[number] = index;
-        agent_lines_[fact.text].push_back(index);
+        agent_lines_[fact.text + "\n" + expectations_[index].metadata]
+            .push_back(index);
+        texts_[fact.text].push_back(index);
       } else if (fact.fact == "line_taken" && by_number.count(number) != 0) {
-        expectations_[by_number[number]].is_taken = true;
+        auto& taken = expectations_[by_number[number]];
+        taken.is_taken = true;
+        taken.at_ns = fact.at_ns; // an agent may keep its request open for long
       }
     }
   }
@@ -128,9 +146,14 @@ private:
     for (const auto& truth : run_.truths) {
       const auto text = truth.messages.empty() ? "report of " + truth.request_id
                                                : truth.messages.front();
-      const auto index = expect(
-          {truth.kind, text, find_invocation(truth.request_id, truth.made_ns),
-           truth.delivered_ns != 0, false});
+      const auto index =
+          expect({truth.kind,
+                  text,
+                  find_invocation(truth.request_id, truth.made_ns),
+                  truth.delivered_ns != 0,
+                  false,
+                  truth.made_ns,
+                  {}});
       if (truth.kind == "metricset")
         reports_[truth.request_id].push_back(index);
       for (const auto& message : truth.messages) {
@@ -177,25 +200,50 @@ private:
     return true;
   }
 
-  bool settle(const expectation_index& index, const std::string& key) {
-    if (const auto met = meet(index, key)) {
-      const auto& each = expectations_[*met];
-      ++counts(each.invocation)[each.kind].delivered;
+  /// Counts it as delivered.
+  const expectation& deliver(std::size_t met, const received_line& line) {
+    const auto& each = expectations_[met];
+    ++counts(each.invocation)[each.kind].delivered;
+    result_.slowest_ns = std::max(result_.slowest_ns, line.at_ns - each.at_ns);
+    return each;
+  }
+
+  /// Equal lines may be of several services: first those of this one.
+  bool accept_agents(const received_line& line) {
+    const auto found = metadata_.find(line.request);
+    const auto metadata = found == metadata_.end() ? "" : found->second;
+    if (const auto met = meet(agent_lines_, line.text + "\n" + metadata)) {
+      deliver(*met, line);
       return true;
     }
-    return count_twice(index, key);
+    if (const auto met = meet(texts_, line.text)) {
+      const auto& each = deliver(*met, line);
+      if (!each.metadata.empty())
+        result_.misfiled.push_back(
+            problem(each.kind, each.invocation, each.text));
+      return true;
+    }
+    return count_twice(texts_, line.text);
+  }
+
+  bool accept_report(const received_line& line, const intake_line& parsed) {
+    if (const auto met = meet(reports_, parsed.execution)) {
+      deliver(*met, line);
+      return true;
+    }
+    return count_twice(reports_, parsed.execution);
   }
 
   void accept(const received_line& line) {
-    if (settle(agent_lines_, line.text))
+    if (accept_agents(line))
       return;
     const auto parsed = read_intake_line(line.text);
     if (line.kind == "metricset" && parsed.is_about_extension)
       return accept_self_metrics();
-    if (line.kind == "log" && accept_log(parsed))
+    if (line.kind == "log" && accept_log(line, parsed))
       return;
     if (line.kind == "metricset" && parsed.is_report
-        && settle(reports_, parsed.execution))
+        && accept_report(line, parsed))
       return;
     accept_other(line, parsed);
   }
@@ -207,19 +255,18 @@ private:
     ++count.extension_made;
   }
 
-  bool accept_log(const intake_line& parsed) {
+  bool accept_log(const received_line& line, const intake_line& parsed) {
     const auto key = log_key(parsed.execution, parsed.message);
     const auto message = trimmed(parsed.message);
     if (const auto met = meet(logs_, key)) {
-      const auto& each = expectations_[*met];
-      ++counts(each.invocation)[each.kind].delivered;
+      deliver(*met, line);
       return true;
     }
     if (const auto met = meet(messages_, message)) {
-      const auto& each = expectations_[*met];
-      ++counts(each.invocation)[each.kind].delivered;
-      // What the function says during INIT has no request id of its own.
-      if (each.invocation != no_invocation)
+      const auto& each = deliver(*met, line);
+      // What the function says during INIT has no request id of its own. Side
+      // by side nobody can tell whose such a line is: it must be nobody's.
+      if (each.invocation != no_invocation || run_.is_concurrent)
         ++result_.misattributed;
       return true;
     }
@@ -257,7 +304,10 @@ private:
   line_account result_;
   std::vector<expectation> expectations_;
   std::unordered_map<std::string, std::vector<std::size_t>> by_request_id_;
-  expectation_index agent_lines_;
+  expectation_index agent_lines_; ///< by text and metadata
+  expectation_index texts_;       ///< the same by text alone
+  /// The metadata line of each request to the APM Server.
+  std::unordered_map<std::uint64_t, std::string> metadata_;
   expectation_index logs_;
   expectation_index messages_;
   expectation_index reports_;

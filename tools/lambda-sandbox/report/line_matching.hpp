@@ -48,8 +48,12 @@ struct line_account {
   line_counts outside;
   std::vector<line_problem> missing;
   std::vector<line_problem> twice;
+  /// Agents' lines that arrived under another metadata line than their own.
+  std::vector<line_problem> misfiled;
   /// Log lines that arrived with another request id than their own.
   std::int64_t misattributed = 0;
+  /// The longest that a line took from its handing over to the APM Server.
+  std::int64_t slowest_ns = 0;
 
   line_counts total() const;
 };

@@ -62,6 +62,8 @@ struct invocation_record {
   std::string runtime_done_status;
   /// "function" or "extension": who was busy at the deadline.
   std::string timed_out_by;
+  /// Value of X-Amzn-Trace-Id.
+  std::string trace_header;
   std::vector<extension_turn> extensions;
 };
 
@@ -177,13 +179,20 @@ struct function_fact {
   std::string text;
   std::string target;
   std::uint64_t line = 0;
+  /// Number of the metadata line, for `metadata` and `line_offered`.
+  std::uint64_t metadata = 0;
   int status = 0;
   int expected = 0;
-  /// Number of the process that said so: line numbers begin anew with each.
+  /// Which process said so: line numbers begin anew with each.
   std::size_t generation = 0;
+  std::int64_t process = 0;
 };
 
 struct run_record {
+  /// Managed Instances: invocations ran side by side.
+  bool is_concurrent = false;
+  /// How many at most.
+  std::size_t concurrent_max = 0;
   std::int64_t begin_ns = 0;
   std::int64_t begin_unix_ns = 0;
   std::int64_t end_ns = 0;

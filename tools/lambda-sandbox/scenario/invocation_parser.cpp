@@ -21,6 +21,32 @@ constexpr std::int64_t repeat_max = 1'000'000;
 const std::vector<std::string> line_kinds = {"transaction", "span", "error",
                                              "log", "metricset"};
 
+void read_ms(json_members& members, const char* name,
+             std::optional<double>& target) {
+  const auto* found = members.get_any(name);
+  if (found == nullptr || found->IsNull())
+    return;
+  if (found->IsNumber() && found->GetDouble() >= 0)
+    target = found->GetDouble();
+  else
+    members.complain(name, "must be a number of at least 0");
+}
+
+void read_counts(json_members& members, const char* name,
+                 std::map<std::string, std::int64_t>& counts,
+                 json_problems& problems) {
+  const auto* lines = members.get_any(name);
+  if (lines == nullptr)
+    return;
+  json_members kinds{*lines, members.pointer_to(name), problems};
+  for (const auto& kind : line_kinds) {
+    std::int64_t count = 0;
+    if (kinds.get(kind.c_str(), count))
+      counts[kind] = count;
+  }
+  kinds.finish();
+}
+
 invocation_expectation read_expectation(const rapidjson::Value& value,
                                         const std::string& pointer,
                                         json_problems& problems) {
@@ -30,22 +56,10 @@ invocation_expectation read_expectation(const rapidjson::Value& value,
                      {"success", "error", "timeout", "failure"});
   members.get_choice("ended_by", expect.ended_by,
                      {"agent", "runtime_done", "deadline"});
-  if (const auto* lines = members.get_any("lines")) {
-    json_members kinds{*lines, members.pointer_to("lines"), problems};
-    for (const auto& kind : line_kinds) {
-      std::int64_t count = 0;
-      if (kinds.get(kind.c_str(), count))
-        expect.lines[kind] = count;
-    }
-    kinds.finish();
-  }
-  const auto* held = members.get_any("held_ms_max");
-  if (held != nullptr && !held->IsNull()) {
-    if (held->IsNumber() && held->GetDouble() >= 0)
-      expect.held_ms_max = held->GetDouble();
-    else
-      members.complain("held_ms_max", "must be a number of at least 0");
-  }
+  read_counts(members, "lines", expect.lines, problems);
+  read_counts(members, "lines_made", expect.lines_made, problems);
+  read_ms(members, "held_ms_max", expect.held_ms_max);
+  read_ms(members, "held_ms_median_max", expect.held_ms_median_max);
   members.finish();
   return expect;
 }
@@ -127,6 +141,7 @@ scenario_invocation read_invocation(const rapidjson::Value& value,
   std::int64_t after_ms = 0;
   if (members.get("after_ms", after_ms))
     invocation.after_ms = after_ms;
+  members.get("frozen", invocation.is_frozen);
   members.get("timeout_ms", invocation.timeout_ms, 1, timeout_ms_max);
   read_payload(members, result, invocation, problems);
   read_records(members, invocation, problems);

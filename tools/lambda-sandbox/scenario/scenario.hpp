@@ -77,6 +77,14 @@ struct telemetry_settings {
   std::vector<std::pair<std::string, std::string>> report_metrics;
 };
 
+/// Lambda Managed Instances: invocations side by side.
+struct managed_settings {
+  /// So many workers has the runtime.
+  std::int64_t concurrency = 4;
+  /// AWS's platform says nothing of an invocation's end but platform.report.
+  bool has_runtime_done = false;
+};
+
 /// A telemetry record that Lambda delivers besides its own.
 struct scenario_record {
   std::string type;
@@ -89,7 +97,11 @@ struct invocation_expectation {
   std::string ended_by;
   /// Lines at the APM Server stand-in by kind.
   std::map<std::string, std::int64_t> lines;
+  /// Those among them that nobody handed over: the extension's own.
+  std::map<std::string, std::int64_t> lines_made;
   std::optional<double> held_ms_max;
+  /// Of all repetitions together.
+  std::optional<double> held_ms_median_max;
 };
 
 struct scenario_invocation {
@@ -98,6 +110,8 @@ struct scenario_invocation {
   std::string payload = "{}";
   /// How long all is frozen before; absent: 50 ms, and 0 after an INIT.
   std::optional<std::int64_t> after_ms;
+  /// False: so long nothing happens, but nothing is frozen.
+  bool is_frozen = true;
   std::int64_t timeout_ms = 0;
   /// Empty: a new one each time.
   std::string request_id;
@@ -117,6 +131,8 @@ struct output_expectation {
 struct run_expectation {
   std::optional<std::int64_t> lines_missing = 0;
   std::optional<std::int64_t> lines_twice = 0;
+  /// Agents' lines under the metadata of another agent.
+  std::optional<std::int64_t> lines_misfiled = 0;
   /// Exit status of every extension at the end of the run.
   std::optional<std::int64_t> extension_exit = 0;
   std::optional<std::int64_t> protocol_errors = 0;
@@ -128,8 +144,18 @@ struct run_expectation {
   std::optional<std::int64_t> aws_requests;
   /// How long the first INIT may take.
   std::optional<std::int64_t> init_ms_max;
+  /// How long each extension may take to end once it has SHUTDOWN.
+  std::optional<std::int64_t> shutdown_ms_max;
   /// Logs under the request id of another invocation.
   std::optional<std::int64_t> lines_misattributed;
+  /// How many records the largest delivery of telemetry must have had.
+  std::optional<std::int64_t> telemetry_records_min;
+  /// How long the extension may take to answer 200 to each of them.
+  std::optional<std::int64_t> telemetry_answer_ms_max;
+  /// How long a line may take to the APM Server.
+  std::optional<std::int64_t> delivery_ms_max;
+  /// How many invocations must have run side by side once.
+  std::optional<std::int64_t> concurrent_min;
   /// Each must be in a line that the APM Server accepted.
   std::vector<std::string> lines_contain;
 };
@@ -142,6 +168,8 @@ struct scenario {
   std::vector<extension_settings> extensions;
   function_settings function;
   telemetry_settings telemetry;
+  /// Absent: one invocation after the other, frozen in between.
+  std::optional<managed_settings> managed;
   apm_server_settings apm_server;
   /// Between extension and APM Server; absent: none.
   std::optional<proxy_settings> proxy;
@@ -157,6 +185,9 @@ struct scenario {
   std::string shutdown_reason = "spindown";
   /// How long all is frozen before the end.
   std::int64_t shutdown_after_ms = 100;
+  bool is_shutdown_frozen = true;
+  /// Managed Instances: whether it waits for what runs.
+  bool shutdown_waits = true;
   run_expectation expect;
 };
 

@@ -15,6 +15,9 @@ constexpr std::int64_t port_max = 65'535;
 /// quotas.
 constexpr std::int64_t timeout_ms_max = 900'000;
 
+/// Processes of this machine; Lambda lets 1,600 invocations run in one sandbox.
+constexpr std::int64_t concurrency_max = 64;
+
 /// Accepts an array of words, or one text that is split as a shell would.
 bool read_command(json_members& members, std::vector<std::string>& command) {
   const auto* found = members.get_any("command");
@@ -132,6 +135,20 @@ void read_telemetry(json_members& parent, scenario& result,
   members.finish();
 }
 
+void read_managed(json_members& parent, scenario& result,
+                  json_problems& problems) {
+  const auto* found = parent.get_any("managed_instances");
+  if (found == nullptr || found->IsNull())
+    return;
+  managed_settings managed;
+  json_members members{*found, parent.pointer_to("managed_instances"),
+                       problems};
+  members.get("concurrency", managed.concurrency, 1, concurrency_max);
+  members.get("runtime_done", managed.has_runtime_done);
+  members.finish();
+  result.managed = managed;
+}
+
 void read_shutdown(json_members& parent, scenario& result,
                    json_problems& problems) {
   const auto* found = parent.get_any("shutdown");
@@ -141,6 +158,8 @@ void read_shutdown(json_members& parent, scenario& result,
   members.get_choice("reason", result.shutdown_reason,
                      {"spindown", "timeout", "failure"});
   members.get("after_ms", result.shutdown_after_ms);
+  members.get("frozen", result.is_shutdown_frozen);
+  members.get("waits", result.shutdown_waits);
   members.finish();
 }
 
@@ -194,8 +213,16 @@ void read_run_expectation(json_members& parent, scenario& result,
     result.expect.via_proxy = via_proxy;
   read_optional(members, "aws_requests", result.expect.aws_requests);
   read_optional(members, "init_ms_max", result.expect.init_ms_max);
+  read_optional(members, "shutdown_ms_max", result.expect.shutdown_ms_max);
   read_optional(members, "lines_misattributed",
                 result.expect.lines_misattributed);
+  read_optional(members, "lines_misfiled", result.expect.lines_misfiled);
+  read_optional(members, "telemetry_records_min",
+                result.expect.telemetry_records_min);
+  read_optional(members, "telemetry_answer_ms_max",
+                result.expect.telemetry_answer_ms_max);
+  read_optional(members, "delivery_ms_max", result.expect.delivery_ms_max);
+  read_optional(members, "concurrent_min", result.expect.concurrent_min);
   members.get("lines_contain", result.expect.lines_contain);
   members.finish();
 }
@@ -239,6 +266,7 @@ std::optional<scenario> parse_scenario(std::string_view text,
   read_extensions(members, result, problems);
   read_function(members, result, problems);
   read_telemetry(members, result, problems);
+  read_managed(members, result, problems);
   members.get("agent_port", result.agent_port, 0, port_max);
   members.get("agent_port_taken", result.agent_port_taken);
   if (const auto* server = members.get_any("apm_server"))

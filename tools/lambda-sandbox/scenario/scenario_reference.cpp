@@ -57,6 +57,18 @@ telemetry             how this Lambda delivers telemetry
                       the runtime, such as "Runtime.OutOfMemory"
   report_metrics      {}; further members of each platform.report's metrics
 
+managed_instances     null; an object: Lambda Managed Instances. Invocations run
+                      side by side, nothing is frozen, extensions may register
+                      for SHUTDOWN only and hear of no invocation. A time-out
+                      ends the caller's wait, not the worker. An invocation's
+                      `after_ms` (0) counts from the begin of the one before; it
+                      waits for a worker if none is free.
+  concurrency         4; workers of the runtime: each asks for invocations by
+                      itself. The built-in function has a process for each, with
+                      an agent of its own.
+  runtime_done        false, as on AWS, where platform.report alone tells of an
+                      invocation's end; true: platform.runtimeDone comes, too
+
 agent_port            0: the sandbox picks one. Told to the extension as
                       ELASTIC_APM_DATA_RECEIVER_SERVER_PORT, to the function's
                       agent as ELASTIC_APM_SERVER_URL
@@ -123,6 +135,7 @@ invocations           array; one invocation by default
   payload             {}; the event, any JSON
   after_ms            50; how long all is frozen before. 0 does not freeze. Before
                       the first invocation 0 is the default.
+  frozen              true; false: so long nothing happens, but nothing is frozen
   timeout_ms          the function's by default
   request_id          a new one each time by default
   records             array of {"type", "record"}: telemetry that comes besides
@@ -137,17 +150,20 @@ invocations           array; one invocation by default
     register          true; false sends no POST /register/transaction
     flush             true; false sends no flush signal
     flush_delay_ms, data_delay_ms, work_ms   0, 0, 5
-    logs              array of lines, or {"count": 0, "bytes": 80}
+    logs              array of lines, in which "{{request_id}}" stands for the
+                      invocation's, or {"count": 0, "bytes": 80}
     log_format        "text", "json" or "raw"; the function's by default
     outcome           "success"; "failure": the handler rejects, the process goes
                       on; "throw": nobody handles an exception, the process ends
                       after /error; "hang"; "exit", with exit_status 1; "crash"
-    late_spans, late_logs   0; what ends after the handler has returned
+    late_spans, late_logs, late_logs_delay_ms
+                      0; what ends after the handler has returned
     capture           folder of recorded requests, sent instead of the agent's own
     requests          array of further requests, sent as given: method, target,
                       headers, body | body_file, encoding "identity" | "gzip" |
                       "deflate", chunk_bytes, newline_at_end, delay_ms, stall_ms,
-                      cut_after_bytes, parallel, timeout_ms, count_lines,
+                      cut_after_bytes, parallel, each, keep_alive,
+                      after_response, detached, timeout_ms, count_lines,
                       expect_status; or raw | raw_file, half_close
   expect              what must hold; what is absent is not looked at
     status            "success", "error" (the function reported one), "timeout" or
@@ -157,17 +173,25 @@ invocations           array; one invocation by default
     lines             {"transaction": 1, "span": 3, "error": 0, "log": 2,
                       "metricset": 1}: lines that the APM Server accepted for this
                       invocation, at any time
+    lines_made        {"transaction": 1, …}: how many of these nobody handed over,
+                      but the extension made
     held_ms_max       how long the extension may hold the invocation after the
                       signal that ended it
+    held_ms_median_max   the same for the median of all repetitions
 
 shutdown
   reason              "spindown"
   after_ms            100; how long all is frozen before
+  frozen              true; false: as with invocations
+  waits               true; false, with managed_instances: what runs then is
+                      ended and reported as failed
 
 expect                what must hold for the whole run; null: not looked at
   lines_missing       0; lines that the extension took, but the APM Server never
                       accepted
   lines_twice         0
+  lines_misfiled      0; agents' lines that arrived under the metadata line of
+                      another agent
   extension_exit      0; exit status of each extension at the end
   protocol_errors     0; what a strict APM Server would complain about, and AWS
   refused_requests    null; requests that Lambda's APIs answered with an error
@@ -178,7 +202,16 @@ expect                what must hold for the whole run; null: not looked at
                       was refused by it; false: none came to it
   aws_requests        null; requests to AWS's APIs, those for keys included
   init_ms_max         null; how long the first INIT may take
+  shutdown_ms_max     null; how long each extension may take to end once it has
+                      got SHUTDOWN at the end of the run
   lines_misattributed null; logs under another invocation's request id
+  telemetry_records_min   null; how many records the largest delivery of
+                      telemetry must have had
+  telemetry_answer_ms_max   null; each delivery must be answered 200 within so
+                      long, at the first attempt
+  delivery_ms_max     null; how long any line may take from its handing over to
+                      its arrival at the APM Server
+  concurrent_min      null; how many invocations must have run side by side
   lines_contain       []; texts: each must be in a line that the APM Server
                       accepted, as it was sent
 )";

@@ -60,6 +60,28 @@ TEST(invocation_history, one_without_a_report_keeps_no_other) {
   EXPECT_LE(known.size(), known_invocations_max);
 }
 
+TEST(invocation_history, one_that_runs_for_long_outlives_the_short_ones) {
+  std::deque<invocation_facts> known;
+  known.push_back({}); // of no request
+  known.push_back(invocation(0));
+  for (size_t i = 1; i < 5000; ++i) {
+    known.push_back(invocation(i));
+    trim_invocations(known, {"r" + std::to_string(i)});
+    ASSERT_LE(known.size(), 2 + reported_invocations_max);
+  }
+  EXPECT_TRUE(known[0].request_id.empty());
+  EXPECT_EQ(known[1].request_id, "r0");
+}
+
+TEST(invocation_history, as_many_as_run_side_by_side_are_known) {
+  std::deque<invocation_facts> known;
+  for (size_t i = 0; i < 3000; ++i) {
+    known.push_back(invocation(i));
+    trim_invocations(known, {}, concurrent_invocations_max);
+  }
+  EXPECT_EQ(known.size(), concurrent_invocations_max);
+}
+
 TEST(invocation_history, nothing_is_known_of_nothing) {
   std::deque<invocation_facts> known;
   trim_invocations(known, {"r1"});

@@ -158,5 +158,19 @@ TEST(transaction_registry, what_does_not_fit_becomes_due) {
   EXPECT_GE(registry.take_due({}, false).size(), 64U) << "oldest first";
 }
 
+TEST(transaction_registry, what_runs_side_by_side_has_not_ended) {
+  transaction_registry registry;
+  registry.run_concurrently();
+  for (int i = 0; i < 1'600; ++i) // the most that Lambda lets run
+    registry.add(registration("r" + std::to_string(i)));
+  EXPECT_FALSE(registry.has_due(false));
+  registry.shut_down("failure", "", 9000);
+  const auto due = registry.take_due(invocations("r1"), false);
+  ASSERT_EQ(due.size(), 1'600U);
+  for (const auto& each : due)
+    ASSERT_NE(each.line.view().find(R"("result":"failure")"),
+              std::string_view::npos);
+}
+
 } // namespace
 } // namespace apm

@@ -153,5 +153,17 @@ TEST(record_attribution, starts_are_bounded) {
   EXPECT_EQ(starts.back().request_id, "r99");
 }
 
+TEST(record_attribution, side_by_side_the_stream_says_nothing) {
+  auto work = three_known();
+  work.is_concurrent = true;
+  work.starts = {{"r1", 1000 * ms}};
+  record_attribution whose{work};
+  EXPECT_EQ(whose.request_at(1500 * ms), "");
+  for (int i = 0; i < 100; ++i)
+    whose.started("n" + std::to_string(i), (1 + i) * ms);
+  EXPECT_EQ(whose.request_at(0), "");
+  EXPECT_EQ(whose.take_starts().size(), 100u) << "each is to be learnt";
+}
+
 } // namespace
 } // namespace apm
