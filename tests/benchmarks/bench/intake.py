@@ -26,7 +26,7 @@ _init_s, _load_s = 10, 60
 _metadata = b'{"metadata":{"service":{"name":"orders-api","agent":{"name":"bench","version":"1.0.0"}}}}\n'
 
 
-def _request(lines, is_gzip):
+def request_of(lines, is_gzip):
     """(the HTTP request, bytes of its lines unpacked)"""
     source = random.Random(1)
     body = bytearray(_metadata)
@@ -60,7 +60,7 @@ class Intake:
                       "in one invocation")
         self.runs = runs
         self._lines, self._posts = lines, posts
-        self._request, self._body_bytes = _request(lines, is_gzip)
+        self._request, self._body_bytes = request_of(lines, is_gzip)
 
     def measure(self, program, context):
         bodies = []
