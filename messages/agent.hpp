@@ -26,7 +26,7 @@ typename Inspector::result_type inspect(Inspector& f, transaction_seen& x) {
 /// A sound body of `POST /intake/v2/events`. Empty but for `is_flushed` where
 /// the agent only says that it has sent all it has.
 struct agent_intake {
-  uint64_t id = 0; ///< 0: nobody waits for an answer, the body was cut off
+  uint64_t id = 0; ///< answered, though nobody waits where it was cut off
   bool is_flushed = false;
   std::string user_agent;
   bytes metadata; ///< the metadata line, without newline

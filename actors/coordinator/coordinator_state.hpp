@@ -244,8 +244,9 @@ private:
   std::optional<lambda_event> overtaking_; ///< a SHUTDOWN that did not wait
   end_signal winner_ = end_signal::deadline;
   steady_time ended_at_;
-  uint64_t open_lease_ = 0; ///< 0: the FORWARDER is free
-  bool has_failed_ = false; ///< a request of this event
+  uint64_t open_lease_ = 0;              ///< 0: the FORWARDER is free
+  bool has_failed_ = false;              ///< a request of this event
+  bool are_credentials_refused_ = false; ///< by the last answer
   bool is_ship_timer_set_ = false;
   bool is_substitute_timer_set_ = false;
   bool is_retry_timer_set_ = false;

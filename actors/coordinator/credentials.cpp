@@ -3,6 +3,7 @@
 // themselves never come here.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
+#include "runtime/delivery/judgement.hpp"
 
 #include <utility>
 
@@ -20,10 +21,6 @@ constexpr size_t waiting_relays_max = 8;
 /// 100 ms.
 constexpr std::chrono::milliseconds relay_wait{500};
 
-bool is_refused(uint16_t status) {
-  return status == 401 || status == 403;
-}
-
 } // namespace
 
 void coordinator_state::want_credentials() {
@@ -39,7 +36,7 @@ void coordinator_state::want_credentials() {
 void coordinator_state::doubt_credentials(const delivery& outcome) {
   const bool may_lack_them = lacks_credentials_ && outcome.is_server_failing;
   if (!world_.credentials || awaits_credentials()
-      || (!is_refused(outcome.status) && !may_lack_them))
+      || (!is_credentials_refusal(outcome.status) && !may_lack_them))
     return;
   doubts_credentials_ = true;
   // At an invocation's end the fetch would fall into the freeze: it waits for

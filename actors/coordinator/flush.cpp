@@ -2,6 +2,7 @@
 // what becomes of it.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
+#include "runtime/delivery/judgement.hpp"
 
 #include <algorithm>
 
@@ -58,10 +59,12 @@ void coordinator_state::continue_flush() {
 }
 
 /// At SHUTDOWN a server that hiccups is asked again: nothing comes after it.
+/// One that refuses our credentials is not, unless others are fetched.
 /// @returns whether the flush waits for another try
 bool coordinator_state::tries_again() {
   const bool is_due = event_.kind == event_kind::shutdown && has_failed_
-                      && outbox_.has_free_lines() && retries_ < retries_max;
+                      && !are_credentials_refused_ && outbox_.has_free_lines()
+                      && retries_ < retries_max;
   if (!is_retry_timer_set_ && is_due) {
     is_retry_timer_set_ = true;
     self_->send(world_.timers,
@@ -118,6 +121,7 @@ void coordinator_state::settle(const delivery& outcome) {
                     std::chrono::milliseconds{outcome.retry_after_ms},
                     world_.random->next());
     has_failed_ = has_failed_ || is_of_this_event;
+    are_credentials_refused_ = is_credentials_refusal(outcome.status);
   } else {
     breaker_.succeeded();
   }

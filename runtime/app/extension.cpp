@@ -15,6 +15,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "caf/actor_system.hpp"
@@ -64,10 +65,18 @@ application(application_actor::stateful_pointer<application_state>,
   };
 }
 
+/// What one request may bring: half of what is held at most, so that it fits
+/// beside the rest; but what an agent sends, 750 KB where nothing else is set,
+/// always.
+uint64_t body_bytes_max(const settings& config) {
+  constexpr uint64_t always = 1024 * 1024;
+  return std::max(always, config.buffer_bytes / 2);
+}
+
 http_server_options agent_options(const settings& config) {
   http_server_options options;
   options.port = config.receiver_port;
-  options.body_bytes_max = config.buffer_bytes;
+  options.body_bytes_max = body_bytes_max(config);
   options.request_timeout = config.receiver_timeout;
   return options;
 }
@@ -75,7 +84,7 @@ http_server_options agent_options(const settings& config) {
 http_server_options telemetry_options(const settings& config) {
   http_server_options options;
   options.is_loopback = false; // the platform connects from outside the sandbox
-  options.body_bytes_max = config.buffer_bytes;
+  options.body_bytes_max = body_bytes_max(config);
   return options;
 }
 

@@ -21,7 +21,8 @@ struct value_access {
   /// Reads one value into the settings. *Errors:* a clause that says what is
   /// wrong with it; the settings are then as they were.
   result<void> (*read)(settings&, std::string_view);
-  /// The value in effect. *Shape:* as it could be written in the environment.
+  /// The value in effect. *Shape:* as it could be written in the environment;
+  /// in words where a variable is only accepted.
   std::string (*show)(const settings&);
 };
 

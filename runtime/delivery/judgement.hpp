@@ -23,4 +23,9 @@ namespace apm {
 /// *Source:* elastic/apm-data, `input/elasticapm` (statuses and `accepted`).
 delivery judge(const http_response& answer, uint64_t lease, uint32_t lines);
 
+/// Whether the server wants other credentials.
+constexpr bool is_credentials_refusal(uint16_t status) noexcept {
+  return status == 401 || status == 403;
+}
+
 } // namespace apm

@@ -29,17 +29,23 @@ enum class content_encoding {
 [[nodiscard]] result<content_encoding>
 parse_content_encoding(std::string_view header_value);
 
+/// What may come out of a packed body: `bytes_max`, or less where that would be
+/// absurdly much of so few bytes.
+[[nodiscard]] size_t unpacked_bytes_limit(std::string_view body,
+                                          size_t bytes_max);
+
 /// Unpacks a whole body. An empty one is empty whatever the encoding says:
 /// Elastic's Python agent labels the empty body of its flush signal gzip.
-/// *Errors:* `too_large` where the result is longer than `bytes_max`,
-/// `bad_compression` where the body is damaged, cut short or followed by
-/// something else, `io` where there is no memory.
+/// *Errors:* `too_large` where the result is longer than `bytes_max`, or
+/// absurdly longer than the body; `bad_compression` where the body is damaged,
+/// cut short or followed by something else, `io` where there is no memory.
 [[nodiscard]] result<std::string>
 decompress(content_encoding encoding, std::string_view body, size_t bytes_max);
 
 /// Unpacks what can be had of a body that was cut short, at most `bytes_max`
-/// of it. Damage ends it too: what came before is given. The end is wherever
-/// the data ends, in the middle of a line as a rule: see `whole_lines`.
+/// of it, and no more than is credible. Damage ends it too: what came before is
+/// given. The end is wherever the data ends, in the middle of a line as a rule:
+/// see `whole_lines`.
 [[nodiscard]] std::string decompress_prefix(content_encoding encoding,
                                             std::string_view cut_body,
                                             size_t bytes_max);

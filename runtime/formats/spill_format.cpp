@@ -63,16 +63,22 @@ private:
   std::string_view rest_;
 };
 
-std::string write_payload(const spilled_lines& x) {
-  std::string payload;
-  put(payload, x.value);
-  put(payload, x.count);
-  put(payload, size_of(x.metadata.view()));
-  put(payload, size_of(x.user_agent));
-  payload += x.metadata.view();
-  payload += x.user_agent;
-  payload += x.lines.view();
-  return payload;
+/// Of a record's payload, before its texts: value, count and two sizes.
+constexpr size_t payload_head_bytes = 13;
+
+size_t payload_size(const spilled_lines& x) {
+  return payload_head_bytes + x.metadata.size() + x.user_agent.size()
+         + x.lines.size();
+}
+
+void put_payload(std::string& to, const spilled_lines& x) {
+  put(to, x.value);
+  put(to, x.count);
+  put(to, size_of(x.metadata.view()));
+  put(to, size_of(x.user_agent));
+  to += x.metadata.view();
+  to += x.user_agent;
+  to += x.lines.view();
 }
 
 bool are_sound(std::string_view lines, uint32_t count) {
@@ -116,15 +122,25 @@ std::string_view cut(std::string_view owner) {
 
 std::string write_spill(std::string_view owner,
                         const std::vector<spilled_lines>& content) {
-  std::string text{magic};
+  constexpr size_t head_bytes = 8; // of a record: size and checksum
+  size_t size = magic.size() + 3 + cut(owner).size();
+  for (const auto& x : content)
+    size += head_bytes + payload_size(x);
+  std::string text;
+  text.reserve(size); // it is long, and memory may be short
+  text += magic;
   put(text, version);
   put(text, static_cast<uint16_t>(cut(owner).size()));
   text += cut(owner);
   for (const auto& x : content) {
-    const auto payload = write_payload(x);
-    put(text, size_of(payload));
-    put(text, checksum(payload));
-    text += payload;
+    put(text, static_cast<uint32_t>(payload_size(x)));
+    const auto sum_at = text.size();
+    put(text, uint32_t{0});
+    put_payload(text, x);
+    std::string sum;
+    put(sum,
+        checksum(std::string_view{text}.substr(sum_at + sizeof(uint32_t))));
+    text.replace(sum_at, sum.size(), sum);
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -148,11 +149,35 @@ void http_server::on_room() {
     accept();
 }
 
+/// How many bytes more may be taken of a connection now.
+size_t http_server::may_read(const session& x) const {
+  const auto most = options_.held_bytes_max;
+  const bool is_first = !incoming_.empty() && incoming_.begin()->second == &x;
+  if (held_bytes_ < most || (is_first && answering_bytes_ < most))
+    return SIZE_MAX;
+  return options_.small_bytes - std::min(x.held_bytes(), options_.small_bytes);
+}
+
+/// Some bytes are free, or another connection is the first.
+void http_server::read_paused() {
+  for (auto i = paused_.begin(); i != paused_.end();) {
+    const auto paused = i->second;
+    if (may_read(*paused) == 0) {
+      ++i;
+      continue;
+    }
+    i = paused_.erase(i);
+    paused->resume();
+  }
+}
+
 void http_server::answer(uint64_t id, uint16_t status,
                          const std::vector<http_header>& headers,
                          const bytes& body) {
   if (auto node = waiting_.extract(id))
     node.mapped()->answer(status, headers, body);
+  if (observer_.on_answered)
+    observer_.on_answered(id);
 }
 
 } // namespace apm

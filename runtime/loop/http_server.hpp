@@ -47,9 +47,14 @@ struct http_server_options {
   bool is_loopback = true; ///< else every interface
   uint32_t header_bytes_max = 64 * 1024;
   uint64_t body_bytes_max = 8 * 1024 * 1024;
-  /// All bodies on their way in are together as long as so many of the longest
-  /// at most: an agent has three connections, and sends some 10 KB at a time.
-  uint64_t bodies_max = 4;
+  /// All requests that are held, from their first byte until they are answered:
+  /// an agent has three connections, and sends some 10 KB at a time. Beyond it
+  /// no connection is read but the one whose request began first, and, for what
+  /// is small, the others up to `small_bytes`; the kernel holds the rest, as
+  /// agents never send again.
+  uint64_t held_bytes_max = 1024 * 1024;
+  /// A flush signal, or a registration with its metadata.
+  uint64_t small_bytes = 4 * 1024;
   /// Open at once. A process in Lambda has 1024 descriptors, and there are two
   /// listeners. No connection is refused at the bound, for agents never send
   /// again: the kernel's backlog holds what is not accepted yet.
@@ -65,6 +70,8 @@ struct http_server_observer {
   /// A request that had begun will not become whole. `body` is what came of it
   /// where its peer has gone or was too slow, and empty where it is unsound.
   std::function<void(server_request cut)> on_cut;
+  /// A request is answered.
+  std::function<void(uint64_t id)> on_answered;
 };
 
 /// Why a request was answered by the server itself.
@@ -111,6 +118,8 @@ private:
   void pause();
   bool close_oldest_idle();
   void on_room();
+  size_t may_read(const session& x) const;
+  void read_paused();
 
   loop& loop_;
   http_server_options options_;
@@ -123,9 +132,14 @@ private:
   /// Sessions that wait for an answer, by the id of their request.
   std::map<uint64_t, std::shared_ptr<session>> waiting_;
   uint64_t next_id_ = 1;
-  bool is_full_ = false;      ///< perhaps others wait in the backlog
-  uint64_t idle_count_ = 0;   ///< gives the idle sessions their order
-  uint64_t bodies_bytes_ = 0; ///< of bodies that are not whole yet
+  bool is_full_ = false;         ///< perhaps others wait in the backlog
+  uint64_t idle_count_ = 0;      ///< gives the idle sessions their order
+  uint64_t held_bytes_ = 0;      ///< of requests that are not answered yet
+  uint64_t answering_bytes_ = 0; ///< of these, of those that are whole
+  uint64_t begun_count_ = 0;
+  uint64_t pause_count_ = 0;
+  std::map<uint64_t, session*> incoming_; ///< by the order of their begins
+  std::map<uint64_t, session*> paused_;   ///< by the order of their pauses
 };
 
 } // namespace apm

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -77,7 +78,10 @@ void http_server::session::end() {
   if (server_ == nullptr)
     return;
   server_->loop_.timers().cancel(timer_);
-  note_body_bytes(0);
+  server_->paused_.erase(std::exchange(pause_order_, 0));
+  note_answering_bytes(0);
+  end_incoming();
+  note_held_bytes(0);
   auto* server = std::exchange(server_, nullptr);
   watch_.release();
   ::close(socket_);
@@ -92,13 +96,32 @@ bool http_server::session::is_idle() {
          && ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
-void http_server::session::note_body_bytes(uint64_t now) {
-  server_->bodies_bytes_ += now - std::exchange(body_bytes_, now);
+void http_server::session::note_held() {
+  const auto body =
+      parser_->is_header_done() ? parser_->get().body().size() : 0;
+  note_held_bytes(pending_.size() + body);
+}
+
+void http_server::session::note_held_bytes(uint64_t now) {
+  server_->held_bytes_ += now - held_bytes_;
+  if (std::exchange(held_bytes_, now) > now)
+    server_->read_paused();
+}
+
+void http_server::session::note_answering_bytes(uint64_t now) {
+  server_->answering_bytes_ += now - std::exchange(answering_bytes_, now);
+}
+
+void http_server::session::end_incoming() {
+  if (server_->incoming_.erase(std::exchange(begun_order_, 0)) > 0)
+    server_->read_paused();
 }
 
 void http_server::session::answer(uint16_t status,
                                   const std::vector<http_header>& headers,
                                   const bytes& body) {
+  note_answering_bytes(0);
+  note_held_bytes(pending_.size());
   // To close a connection silently would lose what its peer sends next.
   is_keeping_alive_ = is_keeping_alive_ && !server_->is_full_;
   const bool has_body = may_have_body(status);
@@ -148,7 +171,12 @@ void http_server::session::on_ready(unsigned events) {
 void http_server::session::read() {
   static char in[read_bytes];
   for (int i = 0; i < reads_max; ++i) {
-    const auto n = ::recv(socket_, in, sizeof in, MSG_DONTWAIT);
+    const auto room = phase_ == phase::reading
+                          ? std::min(server_->may_read(*this), sizeof in)
+                          : sizeof in;
+    if (room == 0)
+      return pause();
+    const auto n = ::recv(socket_, in, room, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
       return;
     if (n <= 0) { // gone
@@ -159,9 +187,24 @@ void http_server::session::read() {
       return;
     if (server_ == nullptr)
       return; // a refusal found the peer gone
-    if (static_cast<size_t>(n) < sizeof in)
+    if (static_cast<size_t>(n) < room)
       return; // there was no more; should there be by now, we are told again
   }
+}
+
+/// Until there is room again: what the peer sends waits in the kernel, and it
+/// is not to blame for the time that this takes.
+void http_server::session::pause() {
+  pause_order_ = ++server_->pause_count_;
+  server_->paused_.emplace(pause_order_, this);
+  watch_.want(0);
+  server_->loop_.timers().cancel(timer_);
+}
+
+void http_server::session::resume() {
+  pause_order_ = 0;
+  arm_timer(server_->options_.request_timeout);
+  watch_.want(reactor::readable);
 }
 
 /// Adds `data` to the request. @returns whether to read on.
@@ -186,6 +229,8 @@ void http_server::session::begin_request() {
   if (is_begun_)
     return;
   is_begun_ = true;
+  begun_order_ = ++server_->begun_count_;
+  server_->incoming_.emplace(begun_order_, this);
   arm_timer(server_->options_.request_timeout);
 }
 
@@ -198,17 +243,14 @@ bool http_server::session::advance() {
       begin_request();
     if (!parse())
       return true;
+    // The header's buffer is not kept while the body comes in.
+    if (pending_.size() == 0
+        && pending_.capacity() > server_->options_.small_bytes)
+      pending_ = {};
+    note_held();
     if (!parser_->is_done()) {
-      if (parser_->is_header_done()) {
+      if (parser_->is_header_done())
         note_begun();
-        note_body_bytes(parser_->get().body().size());
-      }
-      const auto& options = server_->options_;
-      if (server_->bodies_bytes_ / options.bodies_max
-          > options.body_bytes_max) {
-        refuse(503, "too many bodies are on their way in");
-        return true;
-      }
       continue_if_expected();
       return true;
     }
@@ -264,7 +306,8 @@ void http_server::session::complete() {
   phase_ = phase::answering;
   watch_.want(0);
   server_->loop_.timers().cancel(timer_);
-  note_body_bytes(0);
+  note_answering_bytes(held_bytes_);
+  end_incoming();
   is_keeping_alive_ = parser_->keep_alive();
   auto parsed = parser_->release();
   is_head_ = parsed.method() == http::verb::head;
@@ -283,10 +326,10 @@ void http_server::session::refuse(uint16_t status, const std::string& reason) {
       parser_->is_header_done() ? parser_->get().body().size() : 0;
   server_->on_refusal_({status, reason, body_bytes});
   note_cut(status == 408);
-  note_body_bytes(0);
+  end_incoming();
   parser_.emplace(); // its body is not kept while the connection drains
   is_keeping_alive_ = false;
-  pending_.clear();
+  pending_ = {};
   phase_ = phase::draining;
   answer(status, {{"Content-Type", "text/plain; charset=utf-8"}},
          bytes{reason + '\n'});

@@ -36,6 +36,12 @@ public:
   /// Which of two idle connections is idle longer: the lower.
   uint64_t idle_order() const noexcept { return idle_order_; }
 
+  /// What of it the server holds.
+  uint64_t held_bytes() const noexcept { return held_bytes_; }
+
+  /// There is room for more of it; its time begins anew.
+  void resume();
+
   /// Ends the connection, and knows the server no longer.
   void end();
 
@@ -62,11 +68,15 @@ private:
   void expect_request();
   void read_on();
   void read();
+  void pause();
   bool take(std::string_view data);
   bool advance();
   void begin_request();
   bool parse();
-  void note_body_bytes(uint64_t now);
+  void note_held();
+  void note_held_bytes(uint64_t now);
+  void note_answering_bytes(uint64_t now);
+  void end_incoming();
   void continue_if_expected();
   void complete();
   void note_begun();
@@ -94,8 +104,11 @@ private:
   std::string out_;
   size_t sent_ = 0; ///< of `out_`
   timer_queue::timer_id timer_{};
-  uint64_t idle_order_ = 0; ///< 0: no request has been answered yet
-  uint64_t body_bytes_ = 0; ///< this session's part of `bodies_bytes_`
+  uint64_t idle_order_ = 0;      ///< 0: no request has been answered yet
+  uint64_t held_bytes_ = 0;      ///< this session's part of the server's
+  uint64_t answering_bytes_ = 0; ///< likewise
+  uint64_t begun_order_ = 0;     ///< 0: no request is coming in
+  uint64_t pause_order_ = 0;     ///< 0: it is read
 };
 
 } // namespace apm

@@ -17,8 +17,23 @@ constexpr std::string_view register_path = "/register/transaction";
 constexpr std::string_view register_type =
     "application/vnd.elastic.apm.transaction+ndjson";
 
+/// Bodies that are unpacked and not in the outbox yet come to this, and one
+/// more: those of many connections may become whole within one turn.
+constexpr uint64_t unpacked_bytes_max = 1024 * 1024;
+
+/// What a turn unpacks at most, and one body more: some milliseconds.
+constexpr uint64_t turn_bytes_max = 1024 * 1024;
+
+/// Ids of bodies that were cut off, which no peer waits for: above all that the
+/// server gives.
+constexpr uint64_t first_cut_id = uint64_t{1} << 63;
+
 bool is_intake(const server_request& request) {
   return request.method == "POST" && request.path() == intake_path;
+}
+
+bool is_registration(const server_request& request) {
+  return request.method == "POST" && request.path() == register_path;
 }
 
 /// Whether a Content-Type is `wanted`, parameters and case aside.
@@ -52,6 +67,16 @@ uint16_t status_of(errc code) {
   default:
     return 400;
   }
+}
+
+/// The most that may have to be looked at for this body.
+uint64_t work_of(const server_request& request, uint64_t bytes_max) {
+  const auto encoding =
+      parse_content_encoding(request.header("Content-Encoding"));
+  const bool is_packed =
+      encoding && encoding.value() != content_encoding::identity;
+  return is_packed ? unpacked_bytes_limit(request.body, bytes_max)
+                   : request.body.size();
 }
 
 /// The body with its encoding undone.
@@ -109,7 +134,9 @@ agent_listener::agent_listener(loop& owner, const http_server_options& options)
         [this](const server_refusal& x) {
           report(x.status, x.reason, x.body_bytes);
         }),
-      body_bytes_max_(options.body_bytes_max) {
+      body_bytes_max_(options.body_bytes_max),
+      next_cut_id_(first_cut_id),
+      loop_(owner) {
   http_server_observer observer;
   observer.on_begun = [this](const server_request& begun) {
     if (is_intake(begun))
@@ -117,16 +144,19 @@ agent_listener::agent_listener(loop& owner, const http_server_options& options)
   };
   observer.on_cut = [this](server_request cut) {
     if (is_intake(cut))
-      on_cut(std::move(cut));
+      enqueue({std::move(cut), true});
   };
+  observer.on_answered = [this](uint64_t id) { on_answered(id); };
   server_.observe(std::move(observer));
 }
 
+agent_listener::~agent_listener() {
+  loop_.timers().cancel(timer_);
+}
+
 void agent_listener::on_request(server_request request) {
-  if (is_intake(request))
-    return on_intake(std::move(request));
-  if (request.method == "POST" && request.path() == register_path)
-    return on_register(std::move(request));
+  if (is_intake(request) || is_registration(request))
+    return enqueue({std::move(request), false});
   agent_relay relay;
   relay.id = request.id;
   relay.method = std::move(request.method);
@@ -136,7 +166,72 @@ void agent_listener::on_request(server_request request) {
   caf::anon_send(coordinator_, std::move(relay));
 }
 
-void agent_listener::on_intake(server_request request) {
+void agent_listener::enqueue(waiting_body x) {
+  if (x.is_cut) {
+    // The server counts those that wait for an answer; these it does not know.
+    if (waiting_cut_bytes_ + x.request.body.size() > body_bytes_max_) {
+      report(503, "too many bodies were cut off at once",
+             x.request.body.size());
+      return note_open(-1);
+    }
+    waiting_cut_bytes_ += x.request.body.size();
+  }
+  waiting_.push_back(std::move(x));
+  take_waiting();
+}
+
+/// In the order in which they came, as many as may be held unpacked, and as a
+/// turn has time for.
+void agent_listener::take_waiting() {
+  if (is_taking_ || is_resting_)
+    return; // a refusal is an answer, too
+  is_taking_ = true;
+  uint64_t work = 0;
+  while (!waiting_.empty() && unpacked_bytes_ < unpacked_bytes_max
+         && work < turn_bytes_max) {
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    work += work_of(next.request, body_bytes_max_);
+    if (next.is_cut)
+      take_cut(std::move(next.request));
+    else if (is_intake(next.request))
+      take_intake(std::move(next.request));
+    else
+      take_registration(std::move(next.request));
+  }
+  is_taking_ = false;
+  if (work >= turn_bytes_max && !waiting_.empty())
+    rest();
+}
+
+/// Lets the loop look at all else first.
+void agent_listener::rest() {
+  is_resting_ = true;
+  timer_ = loop_.timers().set(loop_.time().now(), [this] {
+    is_resting_ = false;
+    take_waiting();
+  });
+}
+
+void agent_listener::on_answered(uint64_t id) {
+  const auto node = unpacked_.extract(id);
+  if (!node)
+    return;
+  unpacked_bytes_ -= node.mapped();
+  take_waiting();
+}
+
+void agent_listener::note_unpacked(uint64_t id, uint64_t size) {
+  unpacked_.emplace(id, size);
+  unpacked_bytes_ += size;
+}
+
+void agent_listener::hand_over(agent_intake intake) {
+  note_unpacked(intake.id, intake.metadata.size() + intake.events.size());
+  caf::anon_send(coordinator_, std::move(intake));
+}
+
+void agent_listener::take_intake(server_request request) {
   const uint64_t body_bytes = request.body.size();
   auto read = read_intake(request, body_bytes_max_, sound_metadata_);
   if (read) {
@@ -144,7 +239,7 @@ void agent_listener::on_intake(server_request request) {
     auto intake = make_intake(request.id, request.header("User-Agent"),
                               std::move(read.value()));
     intake.is_flushed = has_parameter(request.query(), "flushed=true");
-    caf::anon_send(coordinator_, std::move(intake));
+    hand_over(std::move(intake));
   } else {
     refuse(request.id, status_of(read.error().code), read.error().detail,
            body_bytes);
@@ -155,11 +250,12 @@ void agent_listener::on_intake(server_request request) {
 
 /// Its peer was killed in the middle of it, as a rule: what came whole is all
 /// that will ever come. The metadata line is at its start.
-void agent_listener::on_cut(server_request cut) {
+void agent_listener::take_cut(server_request cut) {
+  waiting_cut_bytes_ -= cut.body.size();
   auto body = read_cut_intake(cut, body_bytes_max_);
   if (body.lines > 0)
-    caf::anon_send(coordinator_,
-                   make_intake(0, cut.header("User-Agent"), std::move(body)));
+    hand_over(
+        make_intake(next_cut_id_++, cut.header("User-Agent"), std::move(body)));
   note_open(-1);
 }
 
@@ -176,7 +272,7 @@ void agent_listener::note_open(int change) {
 
 /// *Errors:* 415, 400 and 422 as the protocol has them. Any answer but 200 ends
 /// registrations for the life of the agent's process.
-void agent_listener::on_register(server_request request) {
+void agent_listener::take_registration(server_request request) {
   const uint64_t body_bytes = request.body.size();
   if (!is_media_type(request.header("Content-Type"), register_type))
     return refuse(request.id, 415,
@@ -202,6 +298,7 @@ void agent_listener::on_register(server_request request) {
   x.user_agent = request.header("User-Agent");
   x.metadata = std::move(parsed.value().metadata);
   x.line = std::move(parsed.value().line);
+  note_unpacked(x.id, x.metadata.size() + x.line.size());
   caf::anon_send(coordinator_, std::move(x));
 }
 

@@ -10,11 +10,16 @@
 #include "messages/interfaces.hpp"
 #include "runtime/loop/http_server.hpp"
 
+#include <deque>
+#include <map>
+
 namespace apm {
 
 class agent_listener {
 public:
   agent_listener(loop& owner, const http_server_options& options);
+
+  ~agent_listener();
 
   http_server& server() noexcept { return server_; }
 
@@ -24,11 +29,22 @@ public:
   }
 
 private:
+  struct waiting_body {
+    server_request request;
+    bool is_cut = false; ///< its peer has gone in the middle of it
+  };
+
   void on_request(server_request request);
-  void on_register(server_request request);
-  void on_cut(server_request cut);
   void note_open(int change);
-  void on_intake(server_request request);
+  void enqueue(waiting_body x);
+  void take_waiting();
+  void rest();
+  void take_intake(server_request request);
+  void take_cut(server_request cut);
+  void take_registration(server_request request);
+  void note_unpacked(uint64_t id, uint64_t size);
+  void hand_over(agent_intake intake);
+  void on_answered(uint64_t id);
   void note_metadata(const bytes& metadata);
   void refuse(uint64_t id, uint16_t status, const std::string& reason,
               uint64_t body_bytes);
@@ -37,6 +53,16 @@ private:
   http_server server_;
   uint64_t body_bytes_max_; ///< unpacked
   uint32_t open_bodies_ = 0;
+  std::deque<waiting_body> waiting_; ///< to be unpacked
+  uint64_t waiting_cut_bytes_ = 0;   ///< as they came
+  bool is_taking_ = false;
+  bool is_resting_ = false;
+  timer_queue::timer_id timer_{};
+  /// Bodies that the COORDINATOR has not answered yet, and their sum.
+  std::map<uint64_t, uint64_t> unpacked_;
+  uint64_t unpacked_bytes_ = 0;
+  uint64_t next_cut_id_;
+  loop& loop_;
   std::string sound_metadata_; ///< the newest that was judged
   invocation_coordinator_actor coordinator_;
 };

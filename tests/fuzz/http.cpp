@@ -2,8 +2,14 @@
 // and loop. The first byte says where the rest is cut. Property: the
 // COORDINATOR is told the same, and the peer answered the same, whether the
 // bytes come at once or in pieces, and no body stays open when the peer has
-// gone. When a bad header that never ends is refused is left to the parser: at
-// once, or not before its end.
+// gone.
+//
+// One thing is left to the parser: when it refuses a bad header that never
+// ends. Beast looks at what it is given first line by line, and so refuses it
+// at once if the bad line is in it. Once a line was incomplete it waits for the
+// header's end (`basic_parser::maybe_need_more`), so that a header which comes
+// byte by byte is not looked through anew with each byte; the server's time and
+// header limits end such a one. Corpus: `unended_header`.
 #include "runtime/ports/agent_listener.hpp"
 #include "runtime/ports/telemetry_listener.hpp"
 #include "tests/fuzz/property.hpp"
@@ -20,6 +26,9 @@ using test::loop_world;
 using test::raw_peer;
 using test::require;
 
+/// Ids of bodies that were cut off, for which no peer waits, begin here.
+constexpr uint64_t first_cut_id = uint64_t{1} << 63;
+
 /// Answers as the COORDINATOR would, until no request comes any more.
 template <class Listener>
 void settle(loop_world& world, const coordinator_sink& sink, Listener& listener,
@@ -27,14 +36,20 @@ void settle(loop_world& world, const coordinator_sink& sink, Listener& listener,
   for (;;) {
     world.settle();
     uint64_t newest = answered;
+    const auto note = [&](uint64_t id) {
+      if (id >= first_cut_id)
+        listener.server().answer(id, 202, {}, bytes{}); // again does nothing
+      else
+        newest = std::max(newest, id);
+    };
     for (const auto& x : sink.intakes)
-      newest = std::max(newest, x.id);
+      note(x.id);
     for (const auto& x : sink.registrations)
-      newest = std::max(newest, x.id);
+      note(x.id);
     for (const auto& x : sink.relays)
-      newest = std::max(newest, x.id);
+      note(x.id);
     for (const auto& x : sink.batches)
-      newest = std::max(newest, x.id);
+      note(x.id);
     if (newest == answered)
       return;
     while (answered < newest)
@@ -94,6 +109,13 @@ outcome outcome_of(loop_world& world, coordinator_sink& sink,
   return result;
 }
 
+/// Whether something follows the end of the last header.
+bool has_unended_header(std::string_view input) {
+  constexpr std::string_view end = "\r\n\r\n";
+  const auto last = input.rfind(end);
+  return last == std::string_view::npos || last + end.size() < input.size();
+}
+
 template <class Listener>
 void check_listener(std::string_view input, size_t piece) {
   static loop_world& world = *new loop_world;
@@ -107,7 +129,9 @@ void check_listener(std::string_view input, size_t piece) {
       outcome_of(world, sink, listener, port, input, input.size());
   const auto in_pieces = outcome_of(world, sink, listener, port, input, piece);
   require(at_once.messages == in_pieces.messages, "pieces change no message");
-  if (!at_once.is_refused && !in_pieces.is_refused)
+  if (at_once.is_refused && !in_pieces.is_refused)
+    require(has_unended_header(input), "only what never ends is not refused");
+  else
     require(at_once.answers == in_pieces.answers, "pieces change no answer");
 }
 

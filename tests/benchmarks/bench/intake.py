@@ -35,7 +35,7 @@ def _span(source, trace):
     return line + b" " * (_line_bytes - len(line) - 7) + b'"}}}}\n'
 
 
-def _request(lines, is_gzip):
+def request_of(lines, is_gzip):
     """(the HTTP request, bytes of its lines unpacked)"""
     source = random.Random(1)
     trace = b"%016x" % source.getrandbits(64)
@@ -66,7 +66,7 @@ class Intake:
                       "in one invocation")
         self.runs = runs
         self._lines, self._posts = lines, posts
-        self._request, self._body_bytes = _request(lines, is_gzip)
+        self._request, self._body_bytes = request_of(lines, is_gzip)
 
     def measure(self, program, context):
         bodies = []

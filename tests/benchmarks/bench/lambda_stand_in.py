@@ -101,14 +101,14 @@ class LambdaStandIn:
                     f"it did not ask for event {count} within {timeout_s:.0f} s; {self.child.output()}")
         self.check()
 
-    def serve_until(self, is_done, timeout_s):
+    def serve_until(self, is_done, timeout_s, slice_s=_slice_s):
         """Serves, and looks now and then; False if it has not come true."""
         until = time.monotonic() + timeout_s
         while not is_done():
             self.check()
             if time.monotonic() > until:
                 return False
-            self._loop.serve_for(_slice_s)
+            self._loop.serve_for(slice_s)
         return True
 
     def check(self):

@@ -35,6 +35,12 @@ def memory(pid):
     }
 
 
+def anonymous_kib(pid):
+    """The process' own memory; nearly exact, but a tenth of the cost of
+    `memory`."""
+    return int(_fields(f"/proc/{pid}/status")["RssAnon"][0])
+
+
 def page_faults(pid):
     """(minor, major) so far."""
     with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import time
 
-from . import machine
+from . import attack, machine
 from .children import MeasurementError
 from .cold_start import ColdStart, ColdStartBreakdown, ColdStartTls
 from .cold_start_limited import ColdStartQuota, ColdStartUncached
@@ -43,6 +43,7 @@ class Amount:
     shutdown_runs: int
     costs_runs: int
     growth_invocations: int
+    attack_runs: int = 1
 
 
 full = Amount(cold_start_runs=25, first_flush_runs=10, held_runs=3, held_invocations=200, deadline_runs=3, idle_runs=3, shutdown_runs=10,
@@ -67,6 +68,7 @@ def all_measurements(amount):
         SystemCalls(amount.costs_runs),
         Growth(amount.costs_runs, amount.growth_invocations),
         *(Intake(kind, amount.costs_runs) for kind in kinds),
+        *(attack.Attack(kind, amount.attack_runs) for kind in attack.kinds),
         Deadline(amount.deadline_runs),
         Idle(amount.idle_runs),
         *(Shutdown(strategy, amount.shutdown_runs) for strategy in _strategies),

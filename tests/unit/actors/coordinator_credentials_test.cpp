@@ -68,6 +68,32 @@ TEST_F(coordinator_credentials_test, nothing_is_asked_where_nothing_is_named) {
   EXPECT_EQ(asked(), 0U);
 }
 
+TEST_F(coordinator_credentials_test, shutdown_takes_a_refusal_for_an_answer) {
+  world.begin(telemetry_api::none);
+  world.send(agent_data(1, "r1", 1));
+  const auto last = world.shutdown();
+  world.settle();
+  answer_post(401);
+  EXPECT_TRUE(world.is_done(last)) << "they are as wrong in 100 ms";
+  EXPECT_EQ(held(), 2U);
+}
+
+TEST_F(coordinator_credentials_test, shutdown_fetches_what_is_refused_anew) {
+  world.name_credentials();
+  world.begin(telemetry_api::none);
+  give();
+  world.send(agent_data(1, "r1", 1));
+  const auto last = world.shutdown();
+  world.settle();
+  answer_post(401);
+  ASSERT_FALSE(world.is_done(last));
+  EXPECT_EQ(asked(), 2U);
+  give();
+  answer_post(202);
+  EXPECT_TRUE(world.is_done(last));
+  EXPECT_EQ(held(), 0U);
+}
+
 TEST_F(coordinator_credentials_test, registration_asks_once) {
   begin();
   EXPECT_EQ(asked(), 1U);

@@ -152,8 +152,43 @@ TEST(compression, bombs_are_refused) {
             errc::too_large);
 }
 
+TEST(compression, what_is_packed_beyond_belief_is_refused) {
+  // 4 MB of zeros, within the limit: the highest ratio that deflate has.
+  const std::string zeros(4'000'000, '\0');
+  for (int window : {as_gzip, as_zlib, as_raw}) {
+    const auto bomb = packed(zeros, window, 9);
+    const auto read = decompress(encoding_of(window), bomb, plenty);
+    ASSERT_FALSE(read) << window;
+    EXPECT_EQ(read.error().code, errc::too_large);
+    EXPECT_NE(read.error().detail.find("500 times"), std::string::npos)
+        << read.error().detail;
+    EXPECT_EQ(decompress_prefix(encoding_of(window), bomb, plenty).size(),
+              500 * bomb.size());
+  }
+  // 64 KiB may come out of anything.
+  const std::string small(64 * 1024, '\0');
+  EXPECT_EQ(
+      decompress(content_encoding::gzip, packed(small, as_gzip, 9), plenty)
+          .value(),
+      small);
+  // A log that says the same 6 KB over and over, 500 times: 145 to 1.
+  std::string dump;
+  for (int i = 0; i < 400; ++i)
+    dump += "line " + std::to_string(i) + " of it, ";
+  std::string logs;
+  for (int i = 0; i < 500; ++i)
+    logs += R"({"log":{"@timestamp":)" + std::to_string(1795345200000 + i)
+            + R"(,"message":")" + dump + "\"}}\n";
+  EXPECT_EQ(decompress(content_encoding::gzip, packed(logs, as_gzip, 9), plenty)
+                .value(),
+            logs);
+}
+
 TEST(compression, a_wrong_length_in_the_trailer_is_damage) {
   std::string body = packed("abc", as_gzip);
+  body[body.size() - 4] = 4; // of 3 bytes
+  EXPECT_EQ(decompress(content_encoding::gzip, body, plenty).error().code,
+            errc::bad_compression);
   for (size_t i = 1; i <= 4; ++i)
     body[body.size() - i] = '\xFF'; // it claims 4 GB
   EXPECT_EQ(decompress(content_encoding::gzip, body, plenty).error().code,

@@ -264,23 +264,104 @@ TEST_F(http_server_limits_test, lets_all_in_though_few_at_once) {
   EXPECT_TRUE(refusals_.empty());
 }
 
-TEST_F(http_server_limits_test, bounds_all_bodies_together) {
-  options_.bodies_max = 1;
-  listen();
-  const auto begin = "POST / HTTP/1.1\r\nContent-Length: 1900\r\n\r\n"
-                     + std::string(1500, 'x');
-  raw_peer first{world_, port_};
-  first.send(begin);
-  raw_peer second{world_, port_};
-  second.send(begin);
-  expect_refused(second, 503);
-  EXPECT_EQ(refusals_[0].body_bytes, 1500U);
-  first.send(std::string(400, 'x'));
+/// 2,000 bytes of all requests together, 200 of a small one.
+class http_server_pause_test : public http_server_limits_test {
+protected:
+  http_server_pause_test() {
+    options_.held_bytes_max = 2000;
+    options_.small_bytes = 200;
+    listen();
+  }
+
+  /// A request with a body of 1,900 bytes, up to its last 400.
+  raw_peer begin() {
+    raw_peer peer{world_, port_};
+    peer.send("POST / HTTP/1.1\r\nContent-Length: 1900\r\n\r\n"
+              + std::string(1500, 'x'));
+    settle();
+    return peer;
+  }
+
+  void end(raw_peer& peer) { peer.send(std::string(400, 'x')); }
+
+  void settle() {
+    for (int i = 0; i < 5; ++i)
+      world_.settle();
+  }
+};
+
+TEST_F(http_server_pause_test, reads_on_where_there_is_room_and_refuses_none) {
+  auto first = begin();
+  auto second = begin(); // 3,000 bytes are held now
+  auto third = begin();  // of which 200 are read
+  end(second);
+  end(third);
+  settle();
+  EXPECT_TRUE(requests_.empty());
+  end(first);
   EXPECT_EQ(first.read_answer().status, 200);
-  raw_peer third{world_, port_};
-  third.send(begin);
-  third.send(std::string(400, 'x'));
-  EXPECT_EQ(third.read_answer().status, 200) << "the others' bytes are free";
+  EXPECT_EQ(second.read_answer().status, 200);
+  EXPECT_EQ(third.read_answer().status, 200);
+  EXPECT_TRUE(refusals_.empty());
+}
+
+TEST_F(http_server_pause_test, lets_small_requests_through) {
+  auto first = begin();
+  auto second = begin();
+  raw_peer small{world_, port_};
+  small.send("POST /intake/v2/events?flushed=true HTTP/1.1\r\n"
+             "Content-Length: 0\r\n\r\n");
+  EXPECT_EQ(small.read_answer().status, 200);
+}
+
+TEST_F(http_server_pause_test, one_that_is_stuck_blocks_no_other_for_ever) {
+  auto stuck = begin();
+  auto also_stuck = begin();
+  auto third = begin();
+  end(third);
+  settle();
+  EXPECT_TRUE(requests_.empty());
+  world_.fire_timers(options_.request_timeout);
+  EXPECT_EQ(stuck.read_answer().status, 408);
+  EXPECT_EQ(third.read_answer().status, 200)
+      << "its time did not pass while it was not read";
+}
+
+TEST_F(http_server_pause_test, what_is_answered_later_is_held_until_then) {
+  answers_at_once_ = false;
+  auto first = begin();
+  end(first);
+  settle();
+  ASSERT_EQ(requests_.size(), 1U);
+  auto second = begin(); // the first on its way in: it is read
+  auto third = begin();
+  end(second);
+  end(third);
+  settle();
+  ASSERT_EQ(requests_.size(), 2U) << "the third is the first, but must wait";
+  for (size_t i = 0; i < 3; ++i) {
+    world_.run_until([&] { return requests_.size() > i; });
+    server_->answer(requests_[i].id, 200, {}, bytes{});
+  }
+  EXPECT_EQ(first.read_answer().status, 200);
+  EXPECT_EQ(third.read_answer().status, 200);
+}
+
+TEST_F(http_server_pause_test, a_paused_one_may_go) {
+  auto first = begin();
+  auto second = begin();
+  {
+    auto third = begin();
+    end(third);
+    settle();
+  }
+  end(first);
+  EXPECT_EQ(first.read_answer().status, 200);
+  end(second);
+  EXPECT_EQ(second.read_answer().status, 200);
+  settle();
+  auto fourth = begin();
+  server_.reset(); // with some that are paused
 }
 
 } // namespace
