@@ -79,7 +79,8 @@ bool coordinator_state::tries_again() {
 /// done: a timer that is due at once goes off after the sockets were read.
 bool coordinator_state::awaits_substitutes() {
   const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
-  if (!is_substitute_timer_set_ && registry_.has_due(is_open)) {
+  if (!is_substitute_timer_set_
+      && registry_.has_due(is_open, world_.time->now())) {
     is_substitute_timer_set_ = true;
     self_->send(world_.timers, timer_set{substitute_timer, world_.time->now()});
   }
@@ -88,7 +89,7 @@ bool coordinator_state::awaits_substitutes() {
 
 void coordinator_state::add_substitutes() {
   const bool is_open = is_intake_open_ && event_.kind != event_kind::shutdown;
-  for (auto& x : registry_.take_due(invocations_, is_open))
+  for (auto& x : registry_.take_due(invocations_, is_open, world_.time->now()))
     hold(x.source, {event_.sequence, line_value::agent, std::move(x.line), 1});
 }
 
@@ -140,8 +141,8 @@ void coordinator_state::settle_unanswered(uint64_t lease) {
 
 void coordinator_state::arm_ship_timer() {
   const bool is_session = event_.kind == event_kind::session;
-  const bool has_work = outbox_.has_free_lines()
-                        || (is_session && registry_.has_due(is_intake_open_));
+  const bool has_work =
+      outbox_.has_free_lines() || (is_session && registry_.has_ended());
   if (phase_ != phase::running || is_ship_timer_set_ || open_lease_ != 0
       || !has_work)
     return;

@@ -169,7 +169,7 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
   starts_ = x.starts;
   learn_invocations();
   for (const auto& end : x.runtime_done)
-    registry_.runtime_ended(end);
+    registry_.runtime_ended(end, world_.time->now());
   if (!x.reported.empty()) {
     last_reported_ = x.reported.back();
     trim_invocations(invocations_, x.reported,

@@ -3,6 +3,7 @@
 #include "runtime/formats/transaction_registration.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace apm {
@@ -20,6 +21,15 @@ constexpr size_t bytes_max = 1024 * 1024;
 /// none of them may be taken for ended. Such a sandbox has 2 GB at least.
 constexpr size_t concurrent_entries_max = 2'048;
 constexpr size_t concurrent_bytes_max = 8 * 1024 * 1024;
+
+/// How long an agent has after its request's end: it sends its data before the
+/// handler answers, and telemetry comes later than that.
+constexpr std::chrono::seconds agents_time{1};
+
+/// The same after a time-out under Managed Instances, which ends nothing but
+/// the caller's wait. A handler that has not come to its end by then has most
+/// likely gone with its worker, or hangs.
+constexpr std::chrono::seconds agents_time_after_timeout{10};
 
 /// What is remembered for a registration that comes late.
 constexpr size_t remembered_max = 64;
@@ -75,12 +85,11 @@ void transaction_registry::add(transaction_registered x) {
   } else {
     entry e;
     const auto early = std::find_if(
-        early_ends_.begin(), early_ends_.end(),
-        [&](const auto& end) { return end.request_id == x.request_id; });
-    if (early != early_ends_.end()) {
-      e.has_ended = true;
-      e.end = *early;
-    }
+        early_ends_.begin(), early_ends_.end(), [&](const told_end& told) {
+          return told.end.request_id == x.request_id;
+        });
+    if (early != early_ends_.end())
+      end_entry(e, early->end, early->at);
     bytes_ += size_of(x);
     e.registered = std::move(x);
     entries_.push_back(std::move(e));
@@ -123,23 +132,32 @@ bool transaction_registry::delivered(const transaction_seen& x) {
   return false;
 }
 
-void transaction_registry::runtime_ended(const runtime_end& x) {
-  auto* open = find(x.request_id);
-  if (open == nullptr) {
-    const bool is_known = std::any_of(
-        early_ends_.begin(), early_ends_.end(),
-        [&](const auto& end) { return end.request_id == x.request_id; });
-    if (!is_known)
-      remember(early_ends_, x);
-    return;
-  }
-  open->has_ended = true;
-  open->end = x;
+void transaction_registry::end_entry(entry& e, const runtime_end& end,
+                                     steady_time now) const {
+  e.has_ended = true;
+  e.end = end;
+  if (is_concurrent_)
+    e.due =
+        now
+        + (end.status == "timeout" ? agents_time_after_timeout : agents_time);
+}
+
+void transaction_registry::runtime_ended(const runtime_end& x,
+                                         steady_time now) {
+  if (auto* open = find(x.request_id))
+    return end_entry(*open, x, now);
+  const bool is_known = std::any_of(
+      early_ends_.begin(), early_ends_.end(), [&](const told_end& told) {
+        return told.end.request_id == x.request_id;
+      });
+  if (!is_known)
+    remember(early_ends_, {x, now});
 }
 
 void transaction_registry::shut_down(std::string_view reason,
                                      std::string_view last, wall_ms at_ms) {
   for (auto& e : entries_) {
+    e.due = {};
     if (e.has_ended)
       continue;
     const bool is_last = is_concurrent_ || e.registered.request_id == last;
@@ -152,21 +170,30 @@ void transaction_registry::shut_down(std::string_view reason,
   }
 }
 
-bool transaction_registry::is_due(const entry& e, bool is_intake_open) {
+bool transaction_registry::is_due(const entry& e, bool is_intake_open,
+                                  steady_time now) const {
+  if (is_concurrent_)
+    return e.has_ended && now >= e.due;
   return e.has_ended && (!is_intake_open || is_killed(e.end.status));
 }
 
-bool transaction_registry::has_due(bool is_intake_open) const {
+bool transaction_registry::has_due(bool is_intake_open, steady_time now) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const entry& e) {
+    return is_due(e, is_intake_open, now);
+  });
+}
+
+bool transaction_registry::has_ended() const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [=](const entry& e) { return is_due(e, is_intake_open); });
+                     [](const entry& e) { return e.has_ended; });
 }
 
 std::vector<substitute_transaction>
 transaction_registry::take_due(const std::deque<invocation_facts>& invocations,
-                               bool is_intake_open) {
+                               bool is_intake_open, steady_time now) {
   std::vector<substitute_transaction> due;
   for (auto i = entries_.begin(); i != entries_.end();) {
-    if (!is_due(*i, is_intake_open)) {
+    if (!is_due(*i, is_intake_open, now)) {
       ++i;
       continue;
     }

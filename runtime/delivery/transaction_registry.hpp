@@ -12,6 +12,7 @@
 
 #include "messages/agent.hpp"
 #include "messages/telemetry.hpp"
+#include "messages/time.hpp"
 #include "runtime/delivery/outbox.hpp"
 
 #include <deque>
@@ -37,10 +38,13 @@ public:
   /// taken for it before, so that this one would be its second
   bool delivered(const transaction_seen& x);
 
-  void runtime_ended(const runtime_end& x);
+  /// @param now only looked at where invocations run side by side
+  void runtime_ended(const runtime_end& x, steady_time now = {});
 
   /// From now on invocations run side by side: as many as Lambda lets are open
-  /// at once.
+  /// at once. Somebody's body is always on its way in then, so that an agent
+  /// has a fixed time for its transaction, and a longer one after a time-out:
+  /// there its handler runs on.
   void run_concurrently() { is_concurrent_ = true; }
 
   /// SHUTDOWN: what has not ended now never will. The request `last` ended as
@@ -49,14 +53,17 @@ public:
   void shut_down(std::string_view reason, std::string_view last, wall_ms at_ms);
 
   /// Whether `take_due` would give anything.
-  bool has_due(bool is_intake_open) const;
+  bool has_due(bool is_intake_open, steady_time now = {}) const;
+
+  /// Whether anything becomes due by time alone.
+  bool has_ended() const;
 
   /// Gives what is due and forgets it. While an intake body is on its way in
   /// the transaction may be in it; only what belongs to a runtime that was
   /// killed is due then. *Shape:* in order of registration.
   std::vector<substitute_transaction>
-  take_due(const std::deque<invocation_facts>& invocations,
-           bool is_intake_open);
+  take_due(const std::deque<invocation_facts>& invocations, bool is_intake_open,
+           steady_time now = {});
 
   bool empty() const noexcept { return entries_.empty(); }
 
@@ -65,9 +72,17 @@ private:
     transaction_registered registered;
     bool has_ended = false;
     runtime_end end;
+    steady_time due; ///< side by side: not before
   };
 
-  static bool is_due(const entry& e, bool is_intake_open);
+  /// An end, and when it was told.
+  struct told_end {
+    runtime_end end;
+    steady_time at;
+  };
+
+  bool is_due(const entry& e, bool is_intake_open, steady_time now) const;
+  void end_entry(entry& e, const runtime_end& end, steady_time now) const;
   entry* find(std::string_view request_id);
   void make_room();
 
@@ -76,7 +91,7 @@ private:
   bool is_concurrent_ = false;
   // What came before the registration that it concerns, newest last.
   std::deque<std::string> delivered_ids_;
-  std::deque<runtime_end> early_ends_;
+  std::deque<told_end> early_ends_;
   std::deque<std::string> substituted_ids_;
 };
 

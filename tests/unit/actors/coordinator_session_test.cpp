@@ -126,7 +126,7 @@ TEST_F(coordinator_session_test, a_report_is_the_end_of_its_request_alone) {
   world.send(registration(2, "r2"));
   world.send(delivered(1, {start("r1"), start("r2")}));
   world.send(delivered(2, {brief_report("r2", "error")}));
-  const auto text = after_the_timer();
+  const auto text = after_the_timer() + after_the_timer();
   EXPECT_TRUE(contains(text, R"("id":"r2-t","result":"error")")) << text;
   EXPECT_FALSE(contains(text, "r1-t")) << "it still runs\n" << text;
   world.send(agent_data(3, "r1", 0));
@@ -141,9 +141,38 @@ TEST_F(coordinator_session_test, a_runtime_s_end_and_a_report_are_one_end) {
   world.send(registration(1, "r1"));
   world.send(delivered(
       1, {start("r1"), runtime_done("r1"), brief_report("r1", "success")}));
-  EXPECT_TRUE(contains(after_the_timer(), "r1-t"));
+  EXPECT_TRUE(contains(after_the_timer() + after_the_timer(), "r1-t"));
   world.send(delivered(2, {brief_report("r1", "success")}));
   EXPECT_FALSE(contains(after_the_timer(), "r1-t"));
+}
+
+TEST_F(coordinator_session_test, a_body_of_another_holds_no_substitute_back) {
+  world.begin();
+  world.open_session();
+  world.send(intake_open{1}); // some worker's always is
+  world.send(registration(1, "r1"));
+  world.send(delivered(1, {start("r1"), brief_report("r1", "error")}));
+  EXPECT_TRUE(contains(after_the_timer() + after_the_timer(),
+                       R"("id":"r1-t","result":"error")"));
+}
+
+TEST_F(coordinator_session_test, after_a_time_out_the_handler_runs_on) {
+  world.begin();
+  world.open_session();
+  world.send(registration(1, "r1"));
+  world.send(registration(2, "r2"));
+  world.send(
+      delivered(1, {start("r1"), start("r2"), brief_report("r1", "timeout"),
+                    brief_report("r2", "timeout")}));
+  EXPECT_FALSE(contains(after_the_timer() + after_the_timer(), "r1-t"));
+  world.send(agent_data(3, "r1", 1)); // late for its caller, not for us
+  std::string text;
+  for (int i = 0; i < 12; ++i)
+    text += after_the_timer();
+  EXPECT_FALSE(contains(text, R"("id":"r1-t","result")")) << text;
+  EXPECT_TRUE(contains(text, R"("id":"r1-t")"));
+  EXPECT_TRUE(contains(text, R"("id":"r2-t","result":"timeout")"))
+      << "nothing has come of it, and nothing else went on";
 }
 
 TEST_F(coordinator_session_test, a_thousand_may_run_and_none_is_given_up) {
@@ -158,7 +187,8 @@ TEST_F(coordinator_session_test, a_thousand_may_run_and_none_is_given_up) {
   EXPECT_EQ(after_the_timer(), "") << "all of them still run";
   // Each is known by its start: SHUTDOWN waits for its report.
   world.send(delivered(2, {brief_report("r1", "failure")}));
-  EXPECT_TRUE(contains(after_the_timer(), R"("id":"r1-t","result":"failure")"));
+  EXPECT_TRUE(contains(after_the_timer() + after_the_timer(),
+                       R"("id":"r1-t","result":"failure")"));
 }
 
 TEST_F(coordinator_session_test, with_all_reported_shutdown_waits_for_nothing) {

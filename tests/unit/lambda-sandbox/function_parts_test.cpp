@@ -13,6 +13,7 @@
 #include <rapidjson/schema.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <set>
 #include <string>
 
 namespace sandbox {
@@ -282,6 +283,45 @@ TEST(scripted_requests, parallel_ones_come_on_their_own_connections) {
       EXPECT_EQ(told.status, 202);
       EXPECT_EQ(told.expected, 202);
     }
+}
+
+TEST(scripted_requests, chains_use_a_connection_again_or_never) {
+  for (const bool keep_alive : {true, false}) {
+    recording_receiver receiver;
+    agent_under_test surroundings{"node", receiver.url()};
+    scripted_request request;
+    request.body = "{\"metadata\":{}}\n{\"span\":{\"id\":{{n}}}}\n";
+    request.parallel = 3;
+    request.each = 5;
+    request.keep_alive = keep_alive;
+    send_scripted_request(request, surroundings.agent().data_headers(), "id-1",
+                          surroundings.context());
+    EXPECT_EQ(surroundings.told().count("line_taken"), 15u);
+    std::set<int> connections;
+    std::set<std::string> bodies;
+    for (const auto& each : receiver.wait_for(15)) {
+      connections.insert(each.connection);
+      bodies.insert(each.body);
+    }
+    EXPECT_EQ(bodies.size(), 15u) << "numbers run through";
+    EXPECT_EQ(connections.size(), keep_alive ? 3u : 15u);
+  }
+}
+
+TEST(scripted_requests, a_detached_one_is_told_if_it_cannot_begin) {
+  recording_receiver receiver;
+  agent_under_test surroundings{"node", receiver.url()};
+  scripted_request request;
+  request.raw = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx";
+  request.detached = true;
+  send_scripted_request(request, {}, "id-1", surroundings.context());
+  EXPECT_EQ(receiver.wait_for(1).size(), 1u);
+  EXPECT_EQ(surroundings.told().count("request"), 0u);
+  surroundings.environment.apm_server.port = 1; // nobody listens there
+  send_scripted_request(request, {}, "id-1", surroundings.context());
+  ASSERT_EQ(surroundings.told().count("request"), 1u);
+  EXPECT_NE(surroundings.told().read_all().back().status,
+            surroundings.told().read_all().back().expected);
 }
 
 TEST(scripted_requests, raw_bytes_and_cut_ones_are_sent_as_they_are) {

@@ -71,6 +71,22 @@ TEST_F(extensions_api_test, registration_tells_the_function) {
   EXPECT_FALSE(api_.are_all_waiting());
 }
 
+TEST_F(extensions_api_test,
+       under_managed_instances_nobody_hears_of_invocations) {
+  extensions_api managed{
+      observer_, {"orders-api", "$LATEST", "app.handler", "1", false}, {}};
+  managed.begin({"one"});
+  const auto ask = [&](const std::string& events) {
+    auto exchange = make_request("POST", "/2020-01-01/extension/register",
+                                 {{"Lambda-Extension-Name", "one"}},
+                                 R"({"events":[)" + events + "]}");
+    managed.handle(exchange);
+    return exchange->status;
+  };
+  EXPECT_EQ(ask(R"("INVOKE","SHUTDOWN")"), 403);
+  EXPECT_EQ(ask(R"("INVOKE")"), 403);
+}
+
 TEST_F(extensions_api_test, account_id_comes_first_if_asked_for) {
   const auto answer = send("POST", "register",
                            {{"Lambda-Extension-Name", "one"},

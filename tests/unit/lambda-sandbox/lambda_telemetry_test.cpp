@@ -77,7 +77,7 @@ protected:
   std::string identifier_;
 };
 
-const delivery_settings at_once = {0, false, false, "2025-01-29"};
+const delivery_settings at_once = {0, 1, false, "2025-01-29"};
 
 } // namespace
 
@@ -263,7 +263,7 @@ TEST_F(telemetry_delivery_test, a_batch_may_be_reversed) {
                     observer_,
                     extensions_,
                     telemetry_offer::both,
-                    {0, false, true, "2025-01-29"}};
+                    {0, 1, true, "2025-01-29"}};
   subscribe(api, "/2022-07-01/telemetry", "2022-12-13");
   api.emit(platform_event("first", json_object{}));
   api.emit(platform_event("second", json_object{}));
@@ -274,17 +274,19 @@ TEST_F(telemetry_delivery_test, a_batch_may_be_reversed) {
             batches_[0].find("platform.first"));
 }
 
-TEST_F(telemetry_delivery_test, duplicates_come_twice) {
+TEST_F(telemetry_delivery_test, copies_come_one_after_the_other) {
   telemetry_api api{io_,
                     observer_,
                     extensions_,
                     telemetry_offer::both,
-                    {0, true, false, "2025-01-29"}};
+                    {0, 3, false, "2025-01-29"}};
   subscribe(api, "/2022-07-01/telemetry", "2022-12-13");
   api.flush();
-  run_until(2);
-  ASSERT_EQ(batches_.size(), 2u);
+  run_until(3);
+  ASSERT_EQ(batches_.size(), 3u);
   EXPECT_EQ(batches_[0], batches_[1]);
+  EXPECT_EQ(batches_[0], batches_[2]);
+  EXPECT_FALSE(record_.telemetry_posts[0].is_duplicate);
   EXPECT_TRUE(record_.telemetry_posts[1].is_duplicate);
 }
 

@@ -112,6 +112,84 @@ TEST(run_expectations, lines_under_another_agent_s_metadata) {
                       "{\"span\":1}"}));
 }
 
+TEST(run_expectations, deliveries_of_telemetry) {
+  auto plan = one_invocation();
+  plan.expect.telemetry_records_min = 150;
+  plan.expect.telemetry_answer_ms_max = 20;
+  auto run = run_with_shutdown(1);
+  run.telemetry_posts = {{"ext", 100 * ms, 101 * ms, 200, 3, 300},
+                         {"ext", 110 * ms, 130 * ms, 200, 150, 9'000}};
+  EXPECT_EQ(failures_of(plan, run), failures{});
+  run.telemetry_posts[0].status = 503;
+  run.telemetry_posts[1].answered_ns = 131 * ms;
+  run.telemetry_posts[1].records = 149;
+  EXPECT_EQ(failures_of(plan, run),
+            (failures{"a delivery of 3 telemetry records: expected 200 within "
+                      "20 ms, was 503 after 1 ms",
+                      "a delivery of 149 telemetry records: expected 200 "
+                      "within 20 ms, was 200 after 21 ms",
+                      "records in the largest delivery of telemetry: expected "
+                      "at least 150, were 149"}));
+}
+
+/// Held for so long after the agent's flush signal.
+run_record run_held_for(const std::vector<std::int64_t>& held_ms) {
+  run_record run;
+  for (std::size_t i = 0; i < held_ms.size(); ++i) {
+    invocation_record each;
+    each.number = i + 1;
+    each.request_id = std::to_string(i);
+    each.status = "success";
+    each.begin_ns = static_cast<std::int64_t>(i + 1) * 1'000 * ms;
+    each.end_ns = each.begin_ns + 900 * ms;
+    each.deadline_ns = each.begin_ns + 3'000 * ms;
+    function_fact flush;
+    flush.fact = "flush_sent";
+    flush.request_id = each.request_id;
+    flush.at_ns = each.begin_ns + 10 * ms;
+    run.facts.push_back(flush);
+    each.extensions.push_back({"ext", flush.at_ns + held_ms[i] * ms, 0});
+    run.invocations.push_back(each);
+  }
+  return run;
+}
+
+TEST(run_expectations, the_median_of_repetitions) {
+  auto plan = one_invocation();
+  plan.invocations[0].expect.held_ms_median_max = 5;
+  EXPECT_EQ(failures_of(plan, run_held_for({700, 5, 1})), failures{});
+  EXPECT_EQ(failures_of(plan, run_held_for({700, 6, 1})),
+            failures{"held, median of 3 invocations: expected at most 5 ms, "
+                     "was 6 ms"});
+  EXPECT_EQ(failures_of(plan, run_record{}),
+            failures{"held: nothing to make a median of"});
+}
+
+TEST(run_expectations, the_time_before_the_deadline) {
+  auto plan = one_invocation();
+  plan.invocations[0].expect.before_deadline_ms_min = 190;
+  plan.invocations[0].expect.before_deadline_ms_max = 210;
+  EXPECT_EQ(failures_of(plan, run_held_for({2'790})), failures{});
+  EXPECT_EQ(failures_of(plan, run_held_for({2'700})),
+            failures{"invocation 1: before the deadline: expected 190 to 210 "
+                     "ms, were 290 ms"});
+  EXPECT_EQ(failures_of(plan, run_held_for({2'850})),
+            failures{"invocation 1: before the deadline: expected 190 to 210 "
+                     "ms, were 140 ms"});
+}
+
+TEST(run_expectations, the_peak_of_memory) {
+  auto plan = one_invocation();
+  plan.expect.extension_peak_mib_max = 30;
+  auto run = run_with_shutdown(1);
+  run.programs = {{"ext", true, 30 * 1'024, 1, 0},
+                  {"function", false, 99 * 1'024, 1, 0}};
+  EXPECT_EQ(failures_of(plan, run), failures{});
+  run.programs[0].peak_kib = 31 * 1'024;
+  EXPECT_EQ(failures_of(plan, run),
+            failures{"ext, peak memory: expected at most 30 MiB, was 31 MiB"});
+}
+
 TEST(run_expectations, lines_that_the_extension_made) {
   auto plan = one_invocation();
   plan.invocations[0].expect.lines_made["transaction"] = 0;

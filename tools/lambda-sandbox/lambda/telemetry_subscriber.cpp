@@ -128,7 +128,7 @@ void telemetry_subscriber::send() {
   auto& posts = observer_.record().telemetry_posts;
   post_index_ = posts.size();
   posts.push_back({extension_, now_ns(), 0, 0, batch_.events.size(),
-                   batch_.body.size(), batch_.attempt, batch_.is_duplicate});
+                   batch_.body.size(), batch_.attempt, batch_.is_duplicate()});
   connection_.post(batch_.body,
                    {[this](std::int64_t begin_ns) { begun(begin_ns); },
                     [this](int status, const std::string& reason) {
@@ -189,9 +189,9 @@ void telemetry_subscriber::accepted() {
   for (const auto& event : batch_.events)
     if (event->truth && truths[*event->truth].delivered_ns == 0)
       truths[*event->truth].delivered_ns = now_ns();
-  if (!settings_.duplicate || batch_.is_duplicate)
+  if (batch_.copy >= settings_.copies)
     return;
-  batch_.is_duplicate = true;
+  ++batch_.copy;
   retry_ns_ = now_ns();
 }
 

@@ -22,7 +22,8 @@ struct delivery_settings {
   /// From a record's making until the platform has it for subscribers.
   std::int64_t delay_ms = 20;
   /// Deliver each batch twice.
-  bool duplicate = false;
+  /// How often each batch is delivered.
+  std::int64_t copies = 1;
   /// Records of each batch in the reverse of their order.
   bool is_reversed = false;
   /// The newest schema of the Telemetry API.
@@ -51,7 +52,9 @@ private:
     std::vector<telemetry_event_ptr> events;
     std::string body;
     int attempt = 1;
-    bool is_duplicate = false;
+    /// From 1; after the first they are duplicates.
+    std::int64_t copy = 1;
+    bool is_duplicate() const { return copy > 1; }
   };
 
   bool is_wanted(const telemetry_event& event) const;

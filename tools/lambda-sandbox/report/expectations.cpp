@@ -2,7 +2,7 @@
 // sentence for each thing that does not hold: what was expected, what was.
 #include "tools/lambda-sandbox/lambda/clock.hpp"
 #include "tools/lambda-sandbox/lambda/json_text.hpp"
-#include "tools/lambda-sandbox/report/account.hpp"
+#include "tools/lambda-sandbox/report/invocation_expectations.hpp"
 
 #include <algorithm>
 
@@ -18,52 +18,6 @@ constexpr std::size_t named_lines_max = 5;
 std::string quoted(const std::string& text) {
   return text.size() <= quote_bytes_max ? text
                                         : text.substr(0, quote_bytes_max) + "…";
-}
-
-void check_kinds(const char* what,
-                 const std::map<std::string, std::int64_t>& expected,
-                 invocation_account& each, std::int64_t line_count::*member) {
-  for (const auto& [kind, count] : expected) {
-    const auto found = each.lines.find(kind);
-    const auto was = found == each.lines.end() ? 0 : found->second.*member;
-    if (was != count)
-      each.failures.push_back(kind + what + ": expected "
-                              + std::to_string(count) + ", were "
-                              + std::to_string(was));
-  }
-}
-
-void check_invocation(const scenario_invocation& planned,
-                      invocation_account& each) {
-  const auto& expect = planned.expect;
-  const auto& record = *each.record;
-  auto& failures = each.failures;
-  const bool is_bad = record.status == "failure" || record.status == "timeout";
-  const std::string reason =
-      record.error_type.empty() ? "" : " (" + record.error_type + ")";
-  if (!expect.status.empty() && record.status != expect.status)
-    failures.push_back("status: expected " + expect.status + ", was "
-                       + record.status + reason);
-  else if (expect.status.empty() && is_bad)
-    failures.push_back("status: expected success or error, was " + record.status
-                       + reason);
-  if (!expect.ended_by.empty() && each.signals.ended_by != expect.ended_by)
-    failures.push_back("ended by: expected " + expect.ended_by + ", was "
-                       + (each.signals.ended_by.empty()
-                              ? "nothing: the extension never asked"
-                              : each.signals.ended_by));
-  check_kinds(" lines at the APM Server", expect.lines, each,
-              &line_count::delivered);
-  check_kinds(" lines made by the extension", expect.lines_made, each,
-              &line_count::extension_made);
-  if (!expect.held_ms_max)
-    return;
-  if (!each.signals.held_ns)
-    failures.emplace_back("held: no signal or no next event to measure by");
-  else if (to_ms(*each.signals.held_ns) > *expect.held_ms_max)
-    failures.push_back("held: expected at most "
-                       + json_number(*expect.held_ms_max, 3) + " ms, was "
-                       + json_number(to_ms(*each.signals.held_ns), 3) + " ms");
 }
 
 void check_lines(const char* what, const std::optional<std::int64_t>& allowed,
@@ -232,6 +186,22 @@ void check_contents(account& account, const std::vector<received_line>& lines) {
   }
 }
 
+void check_memory(account& account) {
+  const auto& expected = account.plan->expect.extension_peak_mib_max;
+  constexpr std::int64_t kib_per_mib = 1'024;
+  if (!expected)
+    return;
+  for (const auto& usage : account.run->programs)
+    if (usage.is_extension
+        && (usage.peak_kib < 0 || usage.peak_kib > *expected * kib_per_mib))
+      account.failures.push_back(
+          usage.name + ", peak memory: expected at most "
+          + std::to_string(*expected) + " MiB, was "
+          + (usage.peak_kib < 0
+                 ? "unknown"
+                 : std::to_string(usage.peak_kib / kib_per_mib) + " MiB"));
+}
+
 void check_shutdown_time(account& account) {
   const auto& expected = account.plan->expect.shutdown_ms_max;
   if (!expected || account.run->shutdowns.empty())
@@ -301,6 +271,7 @@ void check_expectations(account& account,
               account.run->aws_requests.size(), account.failures);
   check_init(account);
   check_shutdown_time(account);
+  check_memory(account);
   check_extension_exit(account);
 }
 

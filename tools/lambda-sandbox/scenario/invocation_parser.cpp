@@ -59,6 +59,8 @@ invocation_expectation read_expectation(const rapidjson::Value& value,
   read_counts(members, "lines", expect.lines, problems);
   read_counts(members, "lines_made", expect.lines_made, problems);
   read_ms(members, "held_ms_max", expect.held_ms_max);
+  read_ms(members, "before_deadline_ms_min", expect.before_deadline_ms_min);
+  read_ms(members, "before_deadline_ms_max", expect.before_deadline_ms_max);
   read_ms(members, "held_ms_median_max", expect.held_ms_median_max);
   members.finish();
   return expect;

@@ -58,7 +58,8 @@ struct telemetry_settings {
   std::string api = "telemetry";
   std::int64_t delivery_delay_ms = 20;
   std::int64_t report_delay_ms = 60;
-  bool duplicate = false;
+  /// How often each batch is delivered.
+  std::int64_t copies = 1;
   /// Whether the report of an invocation that ended in a reset reaches the
   /// extensions that start afterwards.
   bool report_after_reset = true;
@@ -100,6 +101,9 @@ struct invocation_expectation {
   /// Those among them that nobody handed over: the extension's own.
   std::map<std::string, std::int64_t> lines_made;
   std::optional<double> held_ms_max;
+  /// How long before its deadline the extension has to be through with it.
+  std::optional<double> before_deadline_ms_min;
+  std::optional<double> before_deadline_ms_max;
   /// Of all repetitions together.
   std::optional<double> held_ms_median_max;
 };
@@ -148,6 +152,8 @@ struct run_expectation {
   std::optional<std::int64_t> shutdown_ms_max;
   /// Logs under the request id of another invocation.
   std::optional<std::int64_t> lines_misattributed;
+  /// Peak of each extension's memory.
+  std::optional<std::int64_t> extension_peak_mib_max;
   /// How many records the largest delivery of telemetry must have had.
   std::optional<std::int64_t> telemetry_records_min;
   /// How long the extension may take to answer 200 to each of them.

@@ -18,6 +18,9 @@ constexpr std::int64_t timeout_ms_max = 900'000;
 /// Processes of this machine; Lambda lets 1,600 invocations run in one sandbox.
 constexpr std::int64_t concurrency_max = 64;
 
+/// Lambda repeats what was not answered 200 twice or thrice.
+constexpr std::int64_t copies_max = 10;
+
 /// Accepts an array of words, or one text that is split as a shell would.
 bool read_command(json_members& members, std::vector<std::string>& command) {
   const auto* found = members.get_any("command");
@@ -115,7 +118,7 @@ void read_telemetry(json_members& parent, scenario& result,
   members.get_choice("api", telemetry.api, {"telemetry", "logs", "none"});
   members.get("delivery_delay_ms", telemetry.delivery_delay_ms);
   members.get("report_delay_ms", telemetry.report_delay_ms);
-  members.get("duplicate", telemetry.duplicate);
+  members.get("copies", telemetry.copies, 1, copies_max);
   members.get("report_after_reset", telemetry.report_after_reset);
   members.get_choice("function_error_status", telemetry.function_error_status,
                      {"success", "error", "failure"});
@@ -217,6 +220,8 @@ void read_run_expectation(json_members& parent, scenario& result,
   read_optional(members, "lines_misattributed",
                 result.expect.lines_misattributed);
   read_optional(members, "lines_misfiled", result.expect.lines_misfiled);
+  read_optional(members, "extension_peak_mib_max",
+                result.expect.extension_peak_mib_max);
   read_optional(members, "telemetry_records_min",
                 result.expect.telemetry_records_min);
   read_optional(members, "telemetry_answer_ms_max",

@@ -42,7 +42,7 @@ telemetry             how this Lambda delivers telemetry
                       who buffer it besides as they have asked for
   report_delay_ms     60; from an invocation's end to its platform.report. What
                       comes in a freeze is delivered after it.
-  duplicate           false; true delivers each batch twice
+  copies              1; how often each batch is delivered
   report_after_reset  true; the report of an invocation that ended in a reset is
                       given to the extensions that start afterwards
   function_error_status   "success", "error" or "failure": status of
@@ -177,6 +177,9 @@ invocations           array; one invocation by default
                       but the extension made
     held_ms_max       how long the extension may hold the invocation after the
                       signal that ended it
+    before_deadline_ms_min, before_deadline_ms_max
+                      how long before the deadline the extension has to ask for
+                      its next event
     held_ms_median_max   the same for the median of all repetitions
 
 shutdown
@@ -205,6 +208,7 @@ expect                what must hold for the whole run; null: not looked at
   shutdown_ms_max     null; how long each extension may take to end once it has
                       got SHUTDOWN at the end of the run
   lines_misattributed null; logs under another invocation's request id
+  extension_peak_mib_max   null; each extension's memory at its highest
   telemetry_records_min   null; how many records the largest delivery of
                       telemetry must have had
   telemetry_answer_ms_max   null; each delivery must be answered 200 within so

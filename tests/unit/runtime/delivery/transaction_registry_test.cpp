@@ -158,6 +158,37 @@ TEST(transaction_registry, what_does_not_fit_becomes_due) {
   EXPECT_GE(registry.take_due({}, false).size(), 64U) << "oldest first";
 }
 
+TEST(transaction_registry, side_by_side_an_agent_has_a_fixed_time) {
+  using namespace std::chrono_literals;
+  const steady_time told{5min};
+  struct {
+    const char* status;
+    std::chrono::milliseconds until;
+  } const rows[] = {
+      {"success", 1s}, {"error", 1s}, {"failure", 1s}, {"timeout", 10s}};
+  for (const auto& row : rows)
+    for (const bool is_early : {false, true}) {
+      transaction_registry registry;
+      registry.run_concurrently();
+      if (is_early)
+        registry.runtime_ended({"r1", row.status, 1250}, told);
+      registry.add(registration("r1"));
+      if (!is_early)
+        registry.runtime_ended({"r1", row.status, 1250}, told);
+      EXPECT_TRUE(registry.has_ended());
+      // Somebody's body is always on its way in.
+      EXPECT_FALSE(registry.has_due(true, told + row.until - 1ms));
+      EXPECT_TRUE(registry.has_due(true, told + row.until)) << row.status;
+      registry.shut_down("spindown", "", 9000);
+      EXPECT_TRUE(registry.has_due(false, told)) << "at SHUTDOWN at once";
+      const auto due = registry.take_due({}, false, told);
+      ASSERT_EQ(due.size(), 1U);
+      EXPECT_NE(
+          due[0].line.view().find("\"result\":\"" + std::string{row.status}),
+          std::string_view::npos);
+    }
+}
+
 TEST(transaction_registry, what_runs_side_by_side_has_not_ended) {
   transaction_registry registry;
   registry.run_concurrently();
