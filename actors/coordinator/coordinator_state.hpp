@@ -1,8 +1,9 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// six files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// seven files: inputs.cpp (what arrives), event.cpp (the course of an event),
 // flush.cpp (what is sent when), children.cpp (who lives), credentials.cpp
-// (what is fetched from AWS), self_metrics.cpp (what we say of ourselves).
+// (what is fetched from AWS), spill.cpp (what outlives us), self_metrics.cpp
+// (what we say of ourselves).
 #pragma once
 
 #include "actors/ports.hpp"
@@ -55,6 +56,8 @@ public:
   void on_telemetry(telemetry_batch x);
   void on_telemetry_result(const telemetry_result& x);
   void on_delivery(const delivery& x);
+
+  // -- spill.cpp --
   void on_spill(spill_found x);
 
   // -- event.cpp --
@@ -130,9 +133,15 @@ private:
   void add_substitutes();
   void settle(const delivery& outcome);
   void settle_unanswered(uint64_t lease);
+  void arm_ship_timer();
+
+  // -- spill.cpp --
   /// Leaves what is held to the sandbox's next process.
   void spill();
-  void arm_ship_timer();
+  /// Figures of what we hold, for the sandbox's next process, should we be
+  /// killed. To be called in each turn that changes them.
+  void note_held();
+  void tell_killed(const held_figures& lost);
 
   // -- self_metrics.cpp --
   /// Keeps the event's figures for the next batch.
@@ -195,6 +204,7 @@ private:
   bool doubts_credentials_ = false;
   bool are_credentials_late_ = false; ///< a flush has waited for them in vain
   bool do_relays_wait_ = true;        ///< no more, where one has in vain
+  bool is_loss_told_ = false; ///< what is noted as held may be our own now
   std::optional<steady_time> refreshed_at_;
   std::set<std::string> told_failures_; ///< to fetch credentials
   std::deque<std::string> notes_;       ///< metrics of our own, a line each

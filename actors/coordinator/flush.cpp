@@ -99,6 +99,7 @@ void coordinator_state::ship(ship_moment moment) {
   if (!leased)
     return;
   open_lease_ = leased->lease;
+  note_held();
   self_->send(forwarder_, std::move(*leased));
 }
 
@@ -117,6 +118,7 @@ void coordinator_state::settle(const delivery& outcome) {
   } else {
     breaker_.succeeded();
   }
+  note_held();
 }
 
 /// Its FORWARDER has ended; unless the answer came before, there is none.
@@ -128,11 +130,6 @@ void coordinator_state::settle_unanswered(uint64_t lease) {
   unanswered.outcome = delivery_outcome::ambiguous;
   unanswered.is_server_failing = true;
   settle(unanswered);
-}
-
-void coordinator_state::spill() {
-  if (world_.spill && outbox_.has_free_lines())
-    self_->send(world_.spill, spill_store{outbox_.free_lines()});
 }
 
 void coordinator_state::arm_ship_timer() {

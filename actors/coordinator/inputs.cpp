@@ -32,6 +32,7 @@ void coordinator_state::on_intake(agent_intake x) {
       ledger_.apply(outbox_.add(
           {std::move(x.metadata), std::move(x.user_agent)}, std::move(lines)));
     }
+    note_held();
     signals_.agent_seen();
   }
   for (const auto& seen : x.transactions)
@@ -160,8 +161,10 @@ void coordinator_state::on_telemetry(telemetry_batch x) {
   self_->send(world_.telemetry_listener, listener_answer{x.id, status, {}, {}});
   if (status == 503 || is_idling())
     return;
-  if (inbox_.add(std::move(x)))
-    give_next_telemetry();
+  if (!inbox_.add(std::move(x)))
+    return;
+  note_held();
+  give_next_telemetry();
 }
 
 void coordinator_state::on_telemetry_result(const telemetry_result& x) {
@@ -189,6 +192,7 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
     world_.log->warn("telemetry records of an unknown form",
                      {{"records", static_cast<int64_t>(x.unusable_records)},
                       {"detail", x.unusable_detail}});
+  note_held(); // a delivery may have come to no line
   give_next_telemetry();
   proceed();
 }
@@ -224,6 +228,7 @@ void coordinator_state::hold(const line_source& source, outbox_lines lines) {
     ledger_.apply(outbox_.add_own(std::move(lines)));
   else
     ledger_.apply(outbox_.add(source, std::move(lines)));
+  note_held();
 }
 
 // -- deliveries ---------------------------------------------------------------
@@ -235,25 +240,6 @@ void coordinator_state::on_delivery(const delivery& x) {
     world_.log->warn(x.detail, {{"held_lines", outbox_.held_lines()}});
   if (phase_ == phase::running)
     ship(ship_moment::event_run);
-  proceed();
-}
-
-// -- what an earlier process has left ----------------------------------------
-
-void coordinator_state::on_spill(spill_found x) {
-  uint64_t lines = 0;
-  for (auto& each : x.content) {
-    lines += each.count;
-    hold({std::move(each.metadata), std::move(each.user_agent)},
-         {event_.sequence, static_cast<line_value>(each.value),
-          std::move(each.lines), each.count});
-  }
-  if (lines > 0)
-    world_.log->info("an earlier process of this sandbox has left lines",
-                     {{"found_lines", lines}});
-  if (!x.problem.empty())
-    world_.log->warn("ignored what an earlier process has left: " + x.problem,
-                     {{"ignored_bytes", x.ignored_bytes}});
   proceed();
 }
 

@@ -127,6 +127,7 @@ public:
         trust_(certificates(config_),
                [this](const std::string& text) { log_.warn(text); }),
         spill_(config_.temporary_folder, spill_bytes_max(config_)),
+        held_(config_.temporary_folder, config_.function_name),
         client_(loop_, client_options(config_, &trust_)),
         agents_(loop_, agent_options(config_)),
         telemetry_(loop_, telemetry_options(config_)),
@@ -145,6 +146,7 @@ public:
     open_edges();
     spawn_actors();
     loop_.run();
+    held_.close();
     log_.settle();
     return exit_code_;
   }
@@ -190,9 +192,12 @@ private:
     world.application = system_.spawn(application, &loop_, &exit_code_);
     if (auto sources = aws_sources(config_); !sources.empty())
       world.credentials = spawn_credentials(world, std::move(sources));
-    if (config_.spills && !config_.server_url.empty())
+    if (config_.spills && !config_.server_url.empty()) {
       world.spill = system_.spawn(
-          spill_port, spill_port_setup{&spill_, config_.function_name, &log_});
+          spill_port,
+          spill_port_setup{&spill_, &held_, config_.function_name, &log_});
+      world.note_held = [this](const held_figures& x) { held_.keep(x); };
+    }
     world.time = &loop_.time();
     world.random = &random_;
     world.log = &log_;
@@ -248,6 +253,7 @@ private:
   trust_store trust_;
   credential_store credentials_;
   spill_file spill_;
+  held_file held_;
   http_client client_;
   agent_listener agents_;
   telemetry_listener telemetry_;

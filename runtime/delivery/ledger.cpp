@@ -16,6 +16,8 @@ std::string_view to_string(drop_reason reason) {
     return "no_server";
   case drop_reason::duplicate:
     return "duplicate";
+  case drop_reason::killed:
+    return "killed";
   case drop_reason::count:
     break;
   }

@@ -22,6 +22,7 @@ enum class drop_reason : uint8_t {
   ambiguous,   ///< no answer, and the setting is at most once
   no_server,   ///< no APM Server is configured
   duplicate,   ///< its substitute has been sent before it came
+  killed,      ///< an earlier process of the sandbox was killed with it
   count        ///< how many reasons there are
 };
 

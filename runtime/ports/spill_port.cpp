@@ -2,6 +2,8 @@
 
 #include "runtime/formats/spill_format.hpp"
 
+#include <algorithm>
+
 #include "caf/send.hpp"
 #include "caf/stateful_actor.hpp"
 #include "caf/typed_event_based_actor.hpp"
@@ -15,30 +17,49 @@ void store(const spill_port_setup& setup, const spill_store& x) {
   for (const auto& each : x.content)
     lines += each.count;
   const auto text = write_spill(setup.owner, x.content);
-  if (auto outcome = setup.file->write(text); !outcome)
+  if (auto outcome = setup.file->write(text); !outcome) {
     setup.log->warn("what could not be delivered is lost: " + setup.file->path()
                         + ' ' + outcome.error().detail,
                     {{"lost_lines", lines}});
-  else
-    setup.log->info("kept what could not be delivered for the sandbox's next "
-                    "process",
-                    {{"spilled_lines", lines}, {"file", setup.file->path()}});
+    setup.held->keep({}); // it has been told
+    return;
+  }
+  setup.log->info("kept what could not be delivered for the sandbox's next "
+                  "process",
+                  {{"spilled_lines", lines}, {"file", setup.file->path()}});
+}
+
+/// What an earlier process held and did not leave: it was killed, while it held
+/// that, or while it or another one that held nothing yet was at the file.
+held_figures lost_of(held_figures held,
+                     const std::vector<spilled_lines>& found) {
+  uint64_t lines = 0;
+  uint64_t bytes = 0;
+  for (const auto& each : found) {
+    lines += each.count;
+    bytes += each.lines.size();
+  }
+  held.lines -= std::min(lines, held.lines);
+  held.bytes = held.lines == 0 ? 0 : held.bytes - std::min(bytes, held.bytes);
+  held.lines_under_way = std::min(held.lines_under_way, held.lines);
+  return held;
 }
 
 spill_found find(const spill_port_setup& setup, uint64_t id) {
   spill_found found;
   found.id = id;
+  // Before the file is taken: who is killed after that holds what was in it.
+  const auto held = setup.held->open();
   auto text = setup.file->take();
   if (!text) {
     found.problem = text.error().detail;
-    return found;
+  } else if (!text.value().empty()) {
+    auto read = read_spill(setup.owner, text.value());
+    found.content = std::move(read.content);
+    found.ignored_bytes = read.ignored_bytes;
+    found.problem = std::move(read.problem);
   }
-  if (text.value().empty())
-    return found;
-  auto read = read_spill(setup.owner, text.value());
-  found.content = std::move(read.content);
-  found.ignored_bytes = read.ignored_bytes;
-  found.problem = std::move(read.problem);
+  found.lost = lost_of(held, found.content);
   return found;
 }
 

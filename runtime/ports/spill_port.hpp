@@ -4,6 +4,7 @@
 
 #include "messages/interfaces.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/spill/held_file.hpp"
 #include "runtime/spill/spill_file.hpp"
 
 #include <string>
@@ -17,6 +18,7 @@ struct spill_port_state {
 /// *Ownership:* the pointers' objects outlive the actor.
 struct spill_port_setup {
   const spill_file* file = nullptr;
+  held_file* held = nullptr;
   std::string owner; ///< whose lines they are: the function's name
   apm::log* log = nullptr;
 };

@@ -99,6 +99,7 @@ result<void> spill_file::write(std::string_view text) const {
 }
 
 result<std::string> spill_file::take() const {
+  ::unlink(unfinished_path_.c_str()); // of one that was killed
   // Without waiting: a pipe of that name would have us wait for its writer.
   const descriptor file{
       ::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};

@@ -24,7 +24,8 @@ public:
   /// `too_large`; then nothing was changed.
   result<void> write(std::string_view text) const;
 
-  /// Reads and removes the file. *Shape:* empty where there is none. *Errors:*
+  /// Reads and removes the file, and what one has left that was killed in the
+  /// middle of writing. *Shape:* empty where there is none. *Errors:*
   /// `io` where it cannot be read, is no plain file of ours (a link, say), or
   /// cannot be removed; `too_large`. Whatever is wrong with it, it is removed
   /// where that is possible, so that it is wrong only once.

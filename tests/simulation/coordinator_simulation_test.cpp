@@ -7,6 +7,7 @@
 // (5),
 // - every event ends, once, and in its turn (4),
 // - nothing is posted while credentials are on their way,
+// - what is on record for the case that we are killed is what is held,
 // - no line is delivered twice unless an answer was lost, and none is missing
 //   in the end unless it was dropped with a reason (1, 7).
 #include "tests/support/coordinator_world.hpp"
@@ -35,7 +36,10 @@ public:
         pick(2) == 0 ? send_strategy::syncflush : send_strategy::background;
     if (pick(3) == 0)
       world_.name_credentials();
+    world_.have_spill();
     world_.begin(pick(4) == 0 ? telemetry_api::none : telemetry_api::telemetry);
+    world_.send(spill_found{});
+    world_.settle();
   }
 
   void run() {
@@ -186,6 +190,7 @@ private:
 
   void check() {
     world_.check_books();
+    check_record();
     for (size_t i = 1; i < world_.events_done.size(); ++i)
       ASSERT_EQ(world_.events_done[i], world_.events_done[i - 1] + 1);
     if (is_syncflush()) {
@@ -196,6 +201,15 @@ private:
           ASSERT_NE(r.request.method, "POST");
       }
     }
+  }
+
+  void check_record() const {
+    const auto on_record =
+        world_.noted.empty() ? held_figures{} : world_.noted.back();
+    const auto& held = world_.state().held();
+    ASSERT_EQ(on_record.lines, held.held_lines());
+    ASSERT_EQ(on_record.bytes, held.held_bytes());
+    ASSERT_EQ(on_record.lines_under_way, held.leased_lines());
   }
 
   // -- the end --

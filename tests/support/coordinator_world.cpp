@@ -24,6 +24,8 @@ void coordinator_world::begin(telemetry_api api) {
   auto reached = ports();
   reached.credentials = credentials_;
   reached.spill = spill_;
+  if (spill_)
+    reached.note_held = [this](const held_figures& x) { noted.push_back(x); };
   coordinator = spawn(invocation_coordinator, reached, setup);
   poller_ = spawn([this](lifecycle_poller_actor::pointer self)
                       -> lifecycle_poller_actor::behavior_type {

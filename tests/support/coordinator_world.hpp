@@ -35,7 +35,8 @@ public:
   /// The CREDENTIALS port's answer to the last request; does not settle.
   void give_credentials(std::vector<std::string> failed = {});
 
-  /// From before `begin` on there is a SPILL, which finds nothing by itself.
+  /// From before `begin` on there is a SPILL, which finds nothing by itself,
+  /// and the world notes what is held.
   void have_spill();
 
   /// Lambda's INVOKE. @returns the event's sequence
@@ -65,6 +66,7 @@ public:
   std::vector<uint64_t> credentials_asked; ///< ids
   std::vector<spill_store> stored;
   uint64_t spill_asked = 0; ///< how often
+  std::vector<held_figures> noted;
 
 private:
   uint64_t hand_over(lambda_event event, std::chrono::nanoseconds left);
