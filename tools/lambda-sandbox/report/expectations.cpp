@@ -31,7 +31,7 @@ void check_invocation(const scenario_invocation& planned,
   if (!expect.status.empty() && record.status != expect.status)
     failures.push_back("status: expected " + expect.status + ", was "
                        + record.status + reason);
-  else if (expect.status.empty() && is_bad)
+  else if (expect.status.empty() && is_bad && !record.is_extension_killed)
     failures.push_back("status: expected success or error, was " + record.status
                        + reason);
   if (!expect.ended_by.empty() && each.signals.ended_by != expect.ended_by)
@@ -172,7 +172,8 @@ void check_extension_exit(account& account) {
       || account.run->shutdowns.back().is_reset)
     return;
   for (const auto& end : account.run->shutdowns.back().processes) {
-    if (!end.is_extension || (!end.is_by_signal && end.code == *expected))
+    if (!end.is_extension || end.is_killed_by_scenario
+        || (!end.is_by_signal && end.code == *expected))
       continue;
     account.failures.push_back(
         end.name + " at the end of the run: expected exit status "
@@ -180,6 +181,27 @@ void check_extension_exit(account& account) {
         + (end.is_killed_by_lambda
                ? " (it had not ended within 2 s of SHUTDOWN)"
                : ""));
+  }
+}
+
+/// Shadow memory and quarantines would be counted, too.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_memory_judged = false;
+#else
+constexpr bool is_memory_judged = true;
+#endif
+
+void check_memory(account& account) {
+  const auto& allowed_mb = account.plan->expect.memory_mb_max;
+  if (!allowed_mb || !is_memory_judged)
+    return;
+  for (const auto& usage : account.run->programs) {
+    const auto peak_mb = static_cast<double>(usage.own_peak_kib) / 1024;
+    if (usage.is_extension && peak_mb > static_cast<double>(*allowed_mb))
+      account.failures.push_back("own memory of " + usage.name
+                                 + " at its peak: expected at most "
+                                 + std::to_string(*allowed_mb) + " MiB, was "
+                                 + json_number(peak_mb, 1) + " MiB");
   }
 }
 
@@ -212,6 +234,7 @@ void check_expectations(account& account,
               account.run->aws_requests.size(), account.failures);
   check_init(account);
   check_extension_exit(account);
+  check_memory(account);
 }
 
 } // namespace sandbox

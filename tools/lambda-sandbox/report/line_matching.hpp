@@ -48,6 +48,8 @@ struct line_account {
   line_counts outside;
   std::vector<line_problem> missing;
   std::vector<line_problem> twice;
+  /// Handed over, but not taken, and never accepted.
+  std::int64_t untaken = 0;
   /// Log lines that arrived with another request id than their own.
   std::int64_t misattributed = 0;
 

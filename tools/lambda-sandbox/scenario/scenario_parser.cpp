@@ -197,6 +197,7 @@ void read_run_expectation(json_members& parent, scenario& result,
   read_optional(members, "lines_misattributed",
                 result.expect.lines_misattributed);
   members.get("lines_contain", result.expect.lines_contain);
+  read_optional(members, "memory_mb_max", result.expect.memory_mb_max);
   members.finish();
 }
 
