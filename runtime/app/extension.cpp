@@ -93,6 +93,7 @@ http_client_options client_options(const settings& config, trust_store* trust) {
   options.trust = trust;
   if (!config.verifies_server)
     options.unverified_server = origin_of(config.server_url);
+  options.posts_at_most_once = config.delivery == delivery_policy::at_most_once;
   options.proxies =
       proxy_rules{{config.https_proxy, config.http_proxy, config.no_proxy,
                    config.runtime_api, config.aws_container_uri}};
