@@ -250,31 +250,14 @@ std::optional<batch> outbox::lease(const line_source& own) {
 
 std::vector<spilled_lines> outbox::free_lines() const {
   std::vector<spilled_lines> all;
-  std::string text; // of the last of them
-  const auto finish = [&] {
-    if (!all.empty())
-      all.back().lines = bytes{std::move(text)};
-    text.clear();
-  };
+  all.reserve(free_.size());
   for (const auto& [where, e] : free_) {
     const auto known = sources_.find(e.source);
     const auto from = known == sources_.end() ? line_source{} : known->second;
-    spilled_lines next{from.metadata, from.user_agent,
-                       static_cast<uint8_t>(e.lines.value),
-                       static_cast<uint32_t>(e.lines.count), e.lines.lines};
-    const auto is_new = all.empty() || all.back().metadata != next.metadata
-                        || all.back().user_agent != next.user_agent
-                        || all.back().value != next.value
-                        || text.size() + next.lines.size() > piece_bytes_max;
-    if (is_new) {
-      finish();
-      all.push_back(std::move(next));
-      all.back().count = 0;
-    }
-    text += e.lines.lines.view();
-    all.back().count += static_cast<uint32_t>(e.lines.count);
+    all.push_back({from.metadata, from.user_agent,
+                   static_cast<uint8_t>(e.lines.value),
+                   static_cast<uint32_t>(e.lines.count), e.lines.lines});
   }
-  finish();
   return all;
 }
 

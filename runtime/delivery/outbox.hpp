@@ -74,6 +74,7 @@ public:
                                               delivery_policy policy);
 
   /// What no lease holds, for a process to come. *Shape:* oldest first.
+  /// *Ownership:* shares the storage; nothing is copied.
   std::vector<spilled_lines> free_lines() const;
 
   /// Whether the fate of a lease's lines is still open.

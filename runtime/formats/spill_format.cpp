@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace apm {
 
@@ -11,6 +12,10 @@ namespace {
 
 constexpr std::string_view magic = "APMSPILL";
 constexpr uint8_t version = 1;
+
+/// So that the metadata of many small pieces is there once; also what a record
+/// costs in memory, both when it is written and when it is read.
+constexpr size_t joined_bytes_max = 256 * 1024;
 
 /// Values of `line_value`, from 0.
 constexpr uint8_t values = 4;
@@ -112,21 +117,56 @@ std::string_view cut(std::string_view owner) {
   return owner.substr(0, UINT16_MAX);
 }
 
-} // namespace
-
-std::string write_spill(std::string_view owner,
-                        const std::vector<spilled_lines>& content) {
+std::string write_head(std::string_view owner) {
   std::string text{magic};
   put(text, version);
   put(text, static_cast<uint16_t>(cut(owner).size()));
   text += cut(owner);
-  for (const auto& x : content) {
-    const auto payload = write_payload(x);
-    put(text, size_of(payload));
-    put(text, checksum(payload));
-    text += payload;
-  }
   return text;
+}
+
+std::string write_record(const spilled_lines& x) {
+  const auto payload = write_payload(x);
+  std::string text;
+  text.reserve(payload.size() + 2 * sizeof(uint32_t));
+  put(text, size_of(payload));
+  put(text, checksum(payload));
+  text += payload;
+  return text;
+}
+
+} // namespace
+
+std::string write_spill(std::string_view owner,
+                        const std::vector<spilled_lines>& content) {
+  auto text = write_head(owner);
+  for (const auto& x : content)
+    text += write_record(x);
+  return text;
+}
+
+spill_parts::spill_parts(std::string_view owner,
+                         const std::vector<spilled_lines>& content)
+    : owner_(owner), content_(content) {}
+
+std::string spill_parts::next() {
+  if (!std::exchange(is_begun_, true))
+    return write_head(owner_);
+  if (at_ == content_.size())
+    return {};
+  auto joined = content_[at_];
+  std::string lines{joined.lines.view()};
+  for (++at_; at_ < content_.size(); ++at_) {
+    const auto& more = content_[at_];
+    if (more.metadata != joined.metadata || more.value != joined.value
+        || more.user_agent != joined.user_agent
+        || lines.size() + more.lines.size() > joined_bytes_max)
+      break;
+    lines += more.lines.view();
+    joined.count += more.count;
+  }
+  joined.lines = bytes{std::move(lines)};
+  return write_record(joined);
 }
 
 spill_content read_spill(std::string_view owner, std::string_view text) {

@@ -24,6 +24,25 @@ namespace apm {
 [[nodiscard]] std::string
 write_spill(std::string_view owner, const std::vector<spilled_lines>& content);
 
+/// What `write_spill` writes, in parts: what is held may be much, and must not
+/// be in memory a second time.
+class spill_parts {
+public:
+  /// *Ownership:* the arguments outlive it. Neighbours of one source and value
+  /// become one record of at most 256 KiB, as far as they are small.
+  spill_parts(std::string_view owner,
+              const std::vector<spilled_lines>& content);
+
+  /// *Shape:* empty after the last.
+  [[nodiscard]] std::string next();
+
+private:
+  std::string_view owner_;
+  const std::vector<spilled_lines>& content_;
+  size_t at_ = 0;
+  bool is_begun_ = false;
+};
+
 /// What could be read.
 struct spill_content {
   std::vector<spilled_lines> content; ///< the sound records, in their order

@@ -16,8 +16,9 @@ void store(const spill_port_setup& setup, const spill_store& x) {
   uint64_t lines = 0;
   for (const auto& each : x.content)
     lines += each.count;
-  const auto text = write_spill(setup.owner, x.content);
-  if (auto outcome = setup.file->write(text); !outcome) {
+  spill_parts parts{setup.owner, x.content};
+  const auto next = [&parts] { return parts.next(); };
+  if (auto outcome = setup.file->write(next); !outcome) {
     setup.log->warn("what could not be delivered is lost: " + setup.file->path()
                         + ' ' + outcome.error().detail,
                     {{"lost_lines", lines}});

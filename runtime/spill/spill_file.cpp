@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 namespace apm {
 
@@ -41,6 +42,19 @@ bool write_all(int fd, std::string_view text) {
     text.remove_prefix(static_cast<size_t>(n));
   }
   return true;
+}
+
+result<void> write_parts(int fd, const std::function<std::string()>& next,
+                         uint64_t bytes_max) {
+  uint64_t size = 0;
+  for (auto part = next(); !part.empty(); part = next()) {
+    size += part.size();
+    if (size > bytes_max)
+      return error{errc::too_large, "would be too long"};
+    if (!write_all(fd, part))
+      return os_error("cannot be written");
+  }
+  return boost::outcome_v2::success();
 }
 
 result<std::string> read_all(int fd, size_t size) {
@@ -79,9 +93,7 @@ spill_file::spill_file(const std::string& folder, uint64_t bytes_max)
       unfinished_path_(path_ + ".new"),
       bytes_max_(bytes_max) {}
 
-result<void> spill_file::write(std::string_view text) const {
-  if (text.size() > bytes_max_)
-    return error{errc::too_large, "would be too long"};
+result<void> spill_file::write(const std::function<std::string()>& next) const {
   constexpr mode_t owner_only = 0600;
   ::unlink(unfinished_path_.c_str()); // of one that was killed
   const descriptor file{::open(unfinished_path_.c_str(),
@@ -89,13 +101,12 @@ result<void> spill_file::write(std::string_view text) const {
                                owner_only)};
   if (file.get() < 0)
     return os_error("cannot be made");
-  if (!write_all(file.get(), text)
-      || ::rename(unfinished_path_.c_str(), path_.c_str()) != 0) {
-    const auto failure = os_error("cannot be written");
+  auto written = write_parts(file.get(), next, bytes_max_);
+  if (written && ::rename(unfinished_path_.c_str(), path_.c_str()) != 0)
+    written = os_error("cannot be written");
+  if (!written)
     ::unlink(unfinished_path_.c_str());
-    return failure;
-  }
-  return boost::outcome_v2::success();
+  return written;
 }
 
 result<std::string> spill_file::take() const {

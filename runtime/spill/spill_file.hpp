@@ -1,16 +1,16 @@
 // One small file that appears whole or not at all, and is taken once.
 //
 //   spill_file file{"/tmp", 8 << 20};
-//   file.write(text);                        // of the process that ends
-//   if (auto text = file.take(); text)       // of the next one
+//   file.write([&] { return parts.next(); }); // of the process that ends
+//   if (auto text = file.take(); text)        // of the next one
 //     …
 #pragma once
 
 #include "runtime/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
-#include <string_view>
 
 namespace apm {
 
@@ -20,9 +20,10 @@ public:
   /// @param bytes_max of the file
   spill_file(const std::string& folder, uint64_t bytes_max);
 
-  /// Replaces the file. It is readable by its owner alone. *Errors:* `io`,
-  /// `too_large`; then nothing was changed.
-  result<void> write(std::string_view text) const;
+  /// Replaces the file with the texts that `next` gives, up to an empty one. It
+  /// is readable by its owner alone. *Errors:* `io`, `too_large`; then nothing
+  /// was changed.
+  result<void> write(const std::function<std::string()>& next) const;
 
   /// Reads and removes the file, and what one has left that was killed in the
   /// middle of writing. *Shape:* empty where there is none. *Errors:*

@@ -38,6 +38,29 @@ TEST(spill_format, reads_what_was_written) {
   EXPECT_TRUE(read_spill("", write_spill("", {})).content.empty());
 }
 
+TEST(spill_format, in_parts_joins_small_neighbours_of_one_source) {
+  const spilled_lines big{sample[0].metadata, "agent/1", 3, 1,
+                          text(std::string(256 * 1024, 'x') + '\n')};
+  auto other = sample[0];
+  other.value = 2;
+  const std::vector<spilled_lines> content{sample[0], sample[0], big,
+                                           other,     other,     sample[1]};
+  spill_parts parts{"orders", content};
+  std::string whole;
+  size_t count = 0;
+  for (auto part = parts.next(); !part.empty(); part = parts.next(), ++count)
+    whole += part;
+  EXPECT_EQ(count, 5U); // the head, and four records
+  const auto found = read_spill("orders", whole).content;
+  ASSERT_EQ(found.size(), 4U);
+  EXPECT_EQ(found[0].count, 4U);
+  EXPECT_EQ(found[0].lines.view(), "{\"span\":1}\nx\n{\"span\":1}\nx\n");
+  expect_same(found[1], big);
+  EXPECT_EQ(found[2].count, 4U);
+  EXPECT_EQ(found[2].value, 2);
+  expect_same(found[3], sample[1]);
+}
+
 TEST(spill_format, keeps_the_whole_records_of_a_torn_file) {
   const auto whole = write_spill("orders", sample);
   const auto first_end = whole.size() - record_size(sample[1]);

@@ -20,6 +20,15 @@ protected:
 
   ~spill_file_test() override { std::filesystem::remove_all(folder_); }
 
+  /// Writes a text in parts of two bytes.
+  static result<void> write(const spill_file& file, std::string text) {
+    return file.write([&] {
+      const auto part = text.substr(0, 2);
+      text.erase(0, 2);
+      return part;
+    });
+  }
+
   size_t files() const {
     const std::filesystem::directory_iterator all{folder_};
     return static_cast<size_t>(std::distance(begin(all), end(all)));
@@ -30,8 +39,8 @@ protected:
 
 TEST_F(spill_file_test, is_taken_once) {
   const spill_file file{folder_, 100};
-  ASSERT_TRUE(file.write("older"));
-  ASSERT_TRUE(file.write("newer"));
+  ASSERT_TRUE(write(file, "older"));
+  ASSERT_TRUE(write(file, "newer"));
   EXPECT_EQ(file.take().value(), "newer");
   EXPECT_EQ(file.take().value(), "");
   EXPECT_EQ(files(), 0U);
@@ -39,7 +48,7 @@ TEST_F(spill_file_test, is_taken_once) {
 
 TEST_F(spill_file_test, is_its_owners_alone) {
   const spill_file file{folder_, 100};
-  ASSERT_TRUE(file.write("text"));
+  ASSERT_TRUE(write(file, "text"));
   struct stat facts {};
   ASSERT_EQ(::stat(file.path().c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777U, 0600U);
@@ -47,9 +56,9 @@ TEST_F(spill_file_test, is_its_owners_alone) {
 
 TEST_F(spill_file_test, is_bounded_both_ways) {
   const spill_file small{folder_, 4};
-  EXPECT_EQ(small.write("12345").error().code, errc::too_large);
+  EXPECT_EQ(write(small, "12345").error().code, errc::too_large);
   EXPECT_EQ(files(), 0U);
-  ASSERT_TRUE((spill_file{folder_, 5}.write("12345")));
+  ASSERT_TRUE(write(spill_file{folder_, 5}, "12345"));
   EXPECT_EQ(small.take().error().code, errc::too_large);
   EXPECT_EQ(files(), 0U) << "it is wrong only once";
 }
@@ -60,7 +69,7 @@ TEST_F(spill_file_test, survives_one_that_was_killed) {
   EXPECT_EQ(file.take().value(), "");
   EXPECT_EQ(files(), 0U) << "the room in /tmp is the function's";
   std::ofstream{file.path() + ".new"} << "half";
-  ASSERT_TRUE(file.write("whole"));
+  ASSERT_TRUE(write(file, "whole"));
   EXPECT_EQ(file.take().value(), "whole");
   EXPECT_EQ(files(), 0U);
 }
@@ -73,7 +82,7 @@ TEST_F(spill_file_test, follows_no_link) {
   EXPECT_EQ(file.take().error().code, errc::io);
   EXPECT_EQ(files(), 1U) << "the link is gone";
   ASSERT_EQ(::symlink(other.c_str(), (file.path() + ".new").c_str()), 0);
-  ASSERT_TRUE(file.write("ours"));
+  ASSERT_TRUE(write(file, "ours"));
   std::string untouched;
   std::getline(std::ifstream{other} >> std::ws, untouched);
   EXPECT_EQ(untouched, "another's");
@@ -88,7 +97,7 @@ TEST_F(spill_file_test, waits_for_no_writer_of_a_pipe) {
 
 TEST_F(spill_file_test, says_where_it_cannot_be) {
   const spill_file file{folder_ + "/missing", 100};
-  EXPECT_EQ(file.write("text").error().code, errc::io);
+  EXPECT_EQ(write(file, "text").error().code, errc::io);
   EXPECT_EQ(file.take().value(), "") << "nothing was left there";
 }
 
