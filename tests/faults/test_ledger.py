@@ -29,15 +29,16 @@ def sound_run():
         "invocations": [{"number": 1, "scenario_index": 0, "status": "success", "error_type": "", "timed_out_by": "",
                          "extension_killed": False}],
         "inits": [{"status": "success", "error_type": "", "begin_ms": 0, "duration_ms": 40}],
-        "shutdowns": [{"begin_ms": 90, "processes": [
+        "shutdowns": [{"begin_ms": 90, "duration_ms": 5, "is_reset": False, "processes": [
             {"is_extension": True, "exit_status": 0, "signal": None, "killed_by_scenario": False}]}],
-        "apm_server_requests": [{"number": number, "status": 202, "aborted": False} for number in (1, 2)],
+        "apm_server_requests": [{"number": number, "status": 202, "aborted": False, "answered_ms": 40 + number} for number in (1, 2)],
+        "programs": [{"is_extension": True, "own_peak_kib": 3000}],
         "totals": {"lines_received": 3, "lines_delivered": 3, "lines_extension_made": 0, "lines_untaken": 0,
                    "lines": {"metricset": {"extension_made": 1}}},
     }
     log = [{"message": "shutdown", "total_received_lines": 3, "total_accepted_lines": 3, "total_dropped_lines": 0,
             "total_dropped_reasons": "", "held_lines": 0}]
-    return runs.Run(account, [line("a"), line("b"), line("c")], log, [])
+    return runs.Run(account, [line("a"), line("b"), line("c")], log, [], {"ELASTIC_APM_LAMBDA_SELF_METRICS": "false"})
 
 
 def loss(lines, under_way=0, deliveries=0):
@@ -101,6 +102,19 @@ class LedgerTest(unittest.TestCase):
         self.assert_found("twice")
         self.account["apm_server_requests"][0]["status"] = 0
         self.assertEqual(self.problems(), [])
+
+    def test_twice_is_excused_by_a_reset_that_the_answer_came_too_late_for(self):
+        self.account["twice_lines"] = [problem("a")]
+        self.run_.lines.append(line("a", request=2))
+        self.account["shutdowns"].insert(0, {"begin_ms": 40, "duration_ms": 10, "is_reset": True, "processes": []})
+        self.assertEqual(self.problems(), [])
+
+    def test_twice_under_at_most_once(self):
+        self.account["twice_lines"] = [problem("a")]
+        self.account["apm_server_requests"][0]["status"] = 0
+        self.run_.lines.append(line("a", request=2))
+        self.run_.environment["ELASTIC_APM_LAMBDA_DELIVERY"] = "at_most_once"
+        self.assert_found("twice under at_most_once")
 
     def test_a_process_that_ends_by_itself(self):
         self.account["shutdowns"][0]["processes"][0].update(exit_status=None, signal=11)

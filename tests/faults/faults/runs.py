@@ -24,6 +24,7 @@ class Run:
     lines: list  # as the APM Server stand-in received them
     log: list  # what the extension's processes said, one after the other
     odd_output: list  # lines of theirs that are no log records
+    environment: dict = dataclasses.field(default_factory=dict)  # of the extension
 
 
 def read_json_lines(path):
@@ -77,4 +78,4 @@ def run_sandbox(sandbox, extension, scenario, keep_in=None):
             account = json.load(file)
         log, odd = read_log(os.path.join(folder, f"{os.path.basename(extension)}.stdout.log"))
         odd += read_log(os.path.join(folder, f"{os.path.basename(extension)}.stderr.log"))[1]
-        return Run(account, read_json_lines(os.path.join(folder, "received-lines.ndjson")), log, odd)
+        return Run(account, read_json_lines(os.path.join(folder, "received-lines.ndjson")), log, odd, environment)

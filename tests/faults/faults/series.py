@@ -13,6 +13,9 @@ from . import ledger, runs
 # Most of a run is waiting: more of them at a time than there are cores.
 jobs = 4
 
+# Of one run; the others are mostly about the same.
+problems_told = 5
+
 
 def add_options(parser, repository):
     built = os.path.join(repository, "build", "bin")
@@ -50,8 +53,10 @@ class Series:
     def _take(self, ended, on_run):
         number, figures, problems = ended
         self.runs += 1
+        most = max(figures.pop(ledger.peak, 0), self.figures[ledger.peak])
         self.figures.update(figures)
-        for problem in problems:
+        self.figures[ledger.peak] = most
+        for problem in problems[:problems_told]:
             print(f"run {number}: {problem}", flush=True)
         if problems:
             self.failed.append(number)
