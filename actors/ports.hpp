@@ -6,6 +6,8 @@
 #include "runtime/log/log.hpp"
 #include "runtime/random.hpp"
 
+#include <functional>
+
 namespace apm {
 
 /// *Ownership:* the application's; `time`, `random` and `log` outlive all
@@ -21,6 +23,8 @@ struct ports {
   const clock* time = nullptr;
   random_source* random = nullptr;
   apm::log* log = nullptr;
+  /// Is told what we hold whenever that changes; none: nobody keeps it.
+  std::function<void(const held_figures&)> note_held;
 };
 
 } // namespace apm

@@ -1,6 +1,7 @@
 // What goes to files of the sandbox: lines for which memory has no room while
 // the APM Server is away, and those that it has not taken at SHUTDOWN. They are
 // taken back, oldest first, by the same process or by the sandbox's next one.
+// And, in figures, what a process that was killed had in its memory.
 #pragma once
 
 #include "messages/bytes.hpp"
@@ -60,6 +61,26 @@ typename Inspector::result_type inspect(Inspector& f, spill_wanted& x) {
   return f(caf::meta::type_name("spill_wanted"), x.id);
 }
 
+/// What a process has taken and not yet seen delivered.
+struct held_figures {
+  uint64_t lines = 0;
+  uint64_t bytes = 0;           ///< of these lines
+  uint64_t lines_under_way = 0; ///< of these, on their way to the APM Server
+  uint64_t deliveries = 0;      ///< of telemetry, of which no line is made yet
+};
+
+inline bool operator==(const held_figures& x, const held_figures& y) noexcept {
+  return x.lines == y.lines && x.bytes == y.bytes
+         && x.lines_under_way == y.lines_under_way
+         && x.deliveries == y.deliveries;
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, held_figures& x) {
+  return f(caf::meta::type_name("held_figures"), x.lines, x.bytes,
+           x.lines_under_way, x.deliveries);
+}
+
 /// It is gone from the disk now: whoever gets this owns it.
 struct spill_found {
   uint64_t id = 0;
@@ -69,12 +90,15 @@ struct spill_found {
   std::string problem;                ///< why; empty where nothing was ignored
   uint32_t left = 0;                  ///< how many more there are
   uint64_t room_bytes = 0;            ///< for a `spill_store`
+  uint64_t earlier_lines = 0;         ///< in what is left of earlier processes
+  held_figures lost; ///< what an earlier process held, and is in no file
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spill_found& x) {
   return f(caf::meta::type_name("spill_found"), x.id, x.store, x.content,
-           x.ignored_bytes, x.problem, x.left, x.room_bytes);
+           x.ignored_bytes, x.problem, x.left, x.room_bytes, x.earlier_lines,
+           x.lost);
 }
 
 } // namespace apm

@@ -1,8 +1,9 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
 // seven files: inputs.cpp (what arrives), event.cpp (the course of an event),
-// flush.cpp (what is sent when), spill.cpp (what goes to disk), children.cpp
-// (who lives), credentials.cpp (what is fetched from AWS), self_metrics.cpp
+// flush.cpp (what is sent when), spill.cpp (what goes to disk, and outlives
+// us), children.cpp (who lives), credentials.cpp (what is fetched from AWS),
+// self_metrics.cpp
 // (what we say of ourselves).
 #pragma once
 
@@ -156,6 +157,10 @@ private:
   void ask_spill_room();
   /// In memory and on the disk.
   uint64_t held_lines() const;
+  /// Figures of what we hold, for the sandbox's next process, should we be
+  /// killed. To be called in each turn that changes them.
+  void note_held();
+  void tell_killed(const held_figures& lost);
 
   // -- self_metrics.cpp --
   /// Keeps the event's figures for the next batch.
@@ -222,6 +227,7 @@ private:
   bool doubts_credentials_ = false;
   bool are_credentials_late_ = false; ///< a flush has waited for them in vain
   bool do_relays_wait_ = true;        ///< no more, where one has in vain
+  bool is_loss_told_ = false; ///< what is noted as held may be our own now
   std::optional<steady_time> refreshed_at_;
   std::set<std::string> told_failures_; ///< to fetch credentials
   std::deque<std::string> notes_;       ///< metrics of our own, a line each

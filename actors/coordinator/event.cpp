@@ -9,6 +9,21 @@
 
 namespace apm {
 
+namespace {
+
+/// Such as "rejected 3, killed 2"; empty where nothing was dropped.
+std::string reasons_of(const account& books) {
+  std::string text;
+  for (size_t i = 0; i < drop_reasons; ++i)
+    if (books.dropped[i] > 0)
+      text += (text.empty() ? "" : ", ")
+              + std::string{to_string(static_cast<drop_reason>(i))} + ' '
+              + std::to_string(books.dropped[i]);
+  return text;
+}
+
+} // namespace
+
 void coordinator_state::start(ports world, coordinator_setup setup) {
   world_ = std::move(world);
   setup_ = std::move(setup);
@@ -206,6 +221,7 @@ void coordinator_state::report_event() const {
        {"total_received_lines", ledger_.total().received},
        {"total_accepted_lines", ledger_.total().accepted},
        {"total_dropped_lines", ledger_.total().dropped_total()},
+       {"total_dropped_reasons", reasons_of(ledger_.total())},
        {"platform_dropped_records", ledger_.platform().records},
        {"platform_dropped_bytes", ledger_.platform().bytes},
        {"ignored_extension_records", ledger_.ignored_extension_records()}});

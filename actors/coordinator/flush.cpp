@@ -107,6 +107,7 @@ void coordinator_state::ship(ship_moment moment) {
   if (!leased)
     return;
   open_lease_ = leased->lease;
+  note_held();
   self_->send(forwarder_, std::move(*leased));
 }
 
@@ -126,6 +127,7 @@ void coordinator_state::settle(const delivery& outcome) {
   } else {
     breaker_.succeeded();
   }
+  note_held();
 }
 
 /// Its FORWARDER has ended; unless the answer came before, there is none.

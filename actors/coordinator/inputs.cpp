@@ -30,6 +30,7 @@ void coordinator_state::on_intake(agent_intake x) {
                          std::move(x.events), x.lines - seconds};
       take({std::move(x.metadata), std::move(x.user_agent)}, std::move(lines));
     }
+    note_held();
     signals_.agent_seen();
   }
   for (const auto& seen : x.transactions)
@@ -159,8 +160,10 @@ void coordinator_state::on_telemetry(telemetry_batch x) {
   self_->send(world_.telemetry_listener, listener_answer{x.id, status, {}, {}});
   if (status == 503 || is_idling())
     return;
-  if (inbox_.add(std::move(x)))
-    give_next_telemetry();
+  if (!inbox_.add(std::move(x)))
+    return;
+  note_held();
+  give_next_telemetry();
 }
 
 void coordinator_state::on_telemetry_result(const telemetry_result& x) {
@@ -190,6 +193,7 @@ void coordinator_state::on_telemetry_result(const telemetry_result& x) {
     world_.log->warn("telemetry records of an unknown form",
                      {{"records", static_cast<int64_t>(x.unusable_records)},
                       {"detail", x.unusable_detail}});
+  note_held(); // a delivery may have come to no line
   give_next_telemetry();
   // A LOG PROCESSOR waits for one report; here it may take several.
   const bool is_last_report = is_concurrent_ && phase_ == phase::running
@@ -228,6 +232,7 @@ void coordinator_state::add_own(line_value value, const bytes& lines,
 void coordinator_state::hold(const line_source& source, outbox_lines lines) {
   ledger_.receive(lines.sequence, lines.count);
   take(source, std::move(lines));
+  note_held();
 }
 
 // -- deliveries ---------------------------------------------------------------

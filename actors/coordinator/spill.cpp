@@ -1,6 +1,7 @@
 // What goes to the sandbox's files: the least valuable where memory is full in
 // the middle of a life, and what is held at SHUTDOWN. One file at a time comes
-// back once the APM Server takes lines and memory has room for them.
+// back once the APM Server takes lines and memory has room for them. And word
+// of what was lost with a process that was killed.
 #include "actors/coordinator/coordinator_state.hpp"
 #include "actors/guard.hpp"
 
@@ -109,6 +110,7 @@ void coordinator_state::on_spill(spill_found x) {
     world_.log->warn("ignored a file of undelivered lines: " + x.problem,
                      {{"ignored_bytes", x.ignored_bytes}});
   const bool is_first = x.id == 1;
+  const auto lost = x.lost;
   const int64_t files_left = x.left;
   auto back = spilled_.found(std::move(x), event_.sequence);
   ledger_.apply(back.fates);
@@ -123,6 +125,9 @@ void coordinator_state::on_spill(spill_found x) {
     world_.log->write(is_first ? log_level::info : log_level::debug,
                       "an earlier process of this sandbox has left lines",
                       {{"found_lines", lines}, {"files_left", files_left}});
+  if (is_first)
+    tell_killed(lost);
+  note_held();
   if (phase_ == phase::ending && living_.empty())
     return finish(); // SHUTDOWN has waited for it
   proceed();
@@ -153,6 +158,35 @@ void coordinator_state::ask_spill_room() {
 
 uint64_t coordinator_state::held_lines() const {
   return outbox_.held_lines() + spilled_.held_lines();
+}
+
+/// Lines that were lost with an earlier process are entered as received and
+/// dropped by this one, so that its account has them, and still balances.
+void coordinator_state::tell_killed(const held_figures& lost) {
+  is_loss_told_ = true;
+  if (lost.lines == 0 && lost.deliveries == 0)
+    return;
+  ledger_.receive(event_.sequence, lost.lines);
+  ledger_.apply({{event_.sequence, false, drop_reason::killed, lost.lines}});
+  world_.log->warn("an earlier process of this sandbox was killed, and what it "
+                   "held is lost",
+                   {{"lost_lines", lost.lines},
+                    {"lost_bytes", lost.bytes},
+                    {"lines_under_way", lost.lines_under_way},
+                    {"lost_telemetry_deliveries", lost.deliveries}});
+}
+
+void coordinator_state::note_held() {
+  // Until then the figures of an earlier process stand there: they must outlive
+  // us, should we be killed before we have told them.
+  if (!world_.note_held || !is_loss_told_)
+    return;
+  held_figures held;
+  held.lines = ledger_.total().outstanding() + spilled_.earlier_lines();
+  held.bytes = outbox_.held_bytes();
+  held.lines_under_way = outbox_.leased_lines();
+  held.deliveries = inbox_.size();
+  world_.note_held(held);
 }
 
 } // namespace apm

@@ -102,6 +102,7 @@ http_client_options client_options(const settings& config, trust_store* trust) {
   options.trust = trust;
   if (!config.verifies_server)
     options.unverified_server = origin_of(config.server_url);
+  options.posts_at_most_once = config.delivery == delivery_policy::at_most_once;
   options.proxies =
       proxy_rules{{config.https_proxy, config.http_proxy, config.no_proxy,
                    config.runtime_api, config.aws_container_uri}};
@@ -140,6 +141,7 @@ public:
         trust_(certificates(config_),
                [this](const std::string& text) { log_.warn(text); }),
         spill_(config_.temporary_folder, limits_of_spill(config_)),
+        held_(config_.temporary_folder, config_.function_name),
         client_(loop_, client_options(config_, &trust_)),
         agents_(loop_, agent_options(config_)),
         telemetry_(loop_, telemetry_options(config_)),
@@ -158,6 +160,7 @@ public:
     open_edges();
     spawn_actors();
     loop_.run();
+    held_.close();
     log_.settle();
     return exit_code_;
   }
@@ -203,9 +206,12 @@ private:
     world.application = system_.spawn(application, &loop_, &exit_code_);
     if (auto sources = aws_sources(config_); !sources.empty())
       world.credentials = spawn_credentials(world, std::move(sources));
-    if (config_.spills && !config_.server_url.empty())
+    if (config_.spills && !config_.server_url.empty()) {
       world.spill = system_.spawn(
-          spill_port, spill_port_setup{&spill_, config_.function_name, &log_});
+          spill_port,
+          spill_port_setup{&spill_, &held_, config_.function_name, &log_});
+      world.note_held = [this](const held_figures& x) { held_.keep(x); };
+    }
     world.time = &loop_.time();
     world.random = &random_;
     world.log = &log_;
@@ -261,6 +267,7 @@ private:
   trust_store trust_;
   credential_store credentials_;
   spill_folder spill_;
+  held_file held_;
   http_client client_;
   agent_listener agents_;
   telemetry_listener telemetry_;

@@ -18,6 +18,8 @@ std::string_view to_string(drop_reason reason) {
     return "duplicate";
   case drop_reason::spill_lost:
     return "spill_lost";
+  case drop_reason::killed:
+    return "killed";
   case drop_reason::count:
     break;
   }

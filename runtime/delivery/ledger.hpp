@@ -23,6 +23,7 @@ enum class drop_reason : uint8_t {
   no_server,   ///< no APM Server is configured
   duplicate,   ///< its substitute has been sent before it came
   spill_lost,  ///< its file was there and is no more, or is damaged
+  killed,      ///< an earlier process of the sandbox was killed with it
   count        ///< how many reasons there are
 };
 

@@ -266,6 +266,7 @@ std::optional<batch> outbox::lease(const line_source& own) {
   result.metadata = from.metadata;
   result.user_agent = from.user_agent;
   result.lines = static_cast<uint32_t>(lines);
+  content.lines = lines;
   free_bytes_ -= content.bytes;
   leased_bytes_ += content.bytes;
   leases_.emplace(result.lease, std::move(content));
@@ -379,6 +380,13 @@ uint64_t outbox::held_lines() const noexcept {
   for (const auto& [lease, content] : leases_)
     for (const auto& [where, e] : content.entries)
       sum += e.lines.count;
+  return sum;
+}
+
+uint64_t outbox::leased_lines() const noexcept {
+  uint64_t sum = 0;
+  for (const auto& [lease, content] : leases_)
+    sum += content.lines;
   return sum;
 }
 

@@ -78,6 +78,9 @@ public:
 
   uint64_t held_lines() const noexcept;
 
+  /// Lines of all leases. Takes no longer where there are many.
+  uint64_t leased_lines() const noexcept;
+
   uint64_t held_lines(uint64_t sequence) const noexcept;
 
   /// Whether `bytes` more stay within the bound without dropping anything.
@@ -105,6 +108,7 @@ private:
   struct lease_content {
     std::map<place, entry> entries;
     uint64_t bytes = 0;
+    uint64_t lines = 0;
   };
 
   source_id intern(const line_source& source);

@@ -47,6 +47,7 @@ std::vector<line_fate> spill_book::stored(const spill_stored& x) {
 spill_book::recovered spill_book::found(spill_found x, uint64_t sequence) {
   room_bytes_ = x.room_bytes;
   left_ = x.left;
+  earlier_lines_ = x.earlier_lines;
   recovered back;
   auto node = files_.extract(x.store);
   back.is_earlier = node.empty();

@@ -51,6 +51,9 @@ public:
 
   uint64_t held_lines(uint64_t sequence) const noexcept;
 
+  /// What lies there of earlier processes, as far as SPILL has said.
+  uint64_t earlier_lines() const noexcept { return earlier_lines_; }
+
 private:
   struct file {
     uint64_t bytes = 0;
@@ -67,6 +70,7 @@ private:
   uint64_t room_bytes_ = 0;
   uint64_t pending_bytes_ = 0;
   uint32_t left_ = 0;
+  uint64_t earlier_lines_ = 0;
 };
 
 } // namespace apm

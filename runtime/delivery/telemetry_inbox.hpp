@@ -55,6 +55,8 @@ public:
 
   bool empty() const noexcept { return batches_.empty(); }
 
+  size_t size() const noexcept { return batches_.size(); }
+
   /// *Units:* bytes of the bodies as delivered.
   uint64_t held_bytes() const noexcept { return bytes_; }
 

@@ -35,6 +35,7 @@ http_failure failure_of(CURLcode code) {
   case CURLE_PARTIAL_FILE:
   case CURLE_RECV_ERROR:
   case CURLE_SEND_ERROR:
+  case CURLE_SEND_FAIL_REWIND: // it would have sent it once more
     return http_failure::closed;
   case CURLE_WRITE_ERROR:
     return http_failure::too_large;
@@ -66,6 +67,15 @@ size_t http_client::transfer::on_body(char* data, size_t, size_t size,
     return 0; // CURLE_WRITE_ERROR
   t.answer.append(data, size);
   return size;
+}
+
+size_t http_client::transfer::on_read(char* data, size_t, size_t size,
+                                      void* self) noexcept {
+  auto& t = *static_cast<transfer*>(self);
+  const auto part = t.request.body.view().substr(t.sent, size);
+  part.copy(data, part.size());
+  t.sent += part.size();
+  return part.size();
 }
 
 size_t http_client::transfer::on_header(char* data, size_t, size_t size,
@@ -112,7 +122,14 @@ void http_client::transfer::configure(const http_client_options& options) {
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE,
         static_cast<curl_off_t>(request.body.size()));
-    set(CURLOPT_POSTFIELDS, request.body.view().data());
+    // What libcurl asks for it cannot send from the begin again; what it signs
+    // it has to have.
+    if (options.posts_at_most_once && !signing) {
+      set(CURLOPT_READFUNCTION, &transfer::on_read);
+      set(CURLOPT_READDATA, this);
+    } else {
+      set(CURLOPT_POSTFIELDS, request.body.view().data());
+    }
     if (request.method != "POST")
       set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }

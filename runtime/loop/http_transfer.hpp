@@ -15,6 +15,7 @@ struct http_client::transfer {
   std::optional<aws_signing> signing;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
+  size_t sent = 0; ///< of the body, where libcurl asks for it
   std::string answer;
   std::vector<http_header> answer_headers;
   char error_text[CURL_ERROR_SIZE] = {};
@@ -25,6 +26,7 @@ struct http_client::transfer {
   ~transfer() { curl_slist_free_all(headers); }
 
   static size_t on_body(char* data, size_t, size_t size, void* self) noexcept;
+  static size_t on_read(char* data, size_t, size_t size, void* self) noexcept;
   static size_t on_header(char* data, size_t, size_t size, void* self) noexcept;
 
   /// Makes `easy` ready to go.

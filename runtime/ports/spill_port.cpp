@@ -2,6 +2,7 @@
 
 #include "runtime/formats/spill_format.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "caf/send.hpp"
@@ -28,19 +29,22 @@ spill_stored store(spill_port_state& state, const spill_port_setup& setup,
     lines += each.count;
   if (lines > 0) {
     const auto text = write_spill(setup.owner, x.content);
-    const auto number = setup.folder->write(text, x.is_last);
+    const auto number = setup.folder->write(text, lines, x.is_last);
     answer.is_kept = number.has_value();
-    if (!number)
+    if (!number) {
       setup.log->warn("what could not be delivered is lost: "
                           + setup.folder->path() + ' ' + number.error().detail,
                       {{"lost_lines", lines}});
-    else
+      if (x.is_last)
+        setup.held->told(lines); // nobody else will count them
+    } else {
       setup.log->write(
           x.is_last ? log_level::info : log_level::debug,
           x.is_last ? "kept what could not be delivered for the "
                       "sandbox's next process"
                     : "memory is full: kept lines on the disk",
           {{"spilled_lines", lines}, {"folder", setup.folder->path()}});
+    }
     if (number && x.id != 0)
       state.stores.emplace(number.value(), x.id);
   }
@@ -48,10 +52,24 @@ spill_stored store(spill_port_state& state, const spill_port_setup& setup,
   return answer;
 }
 
+/// What an earlier process held and did not leave: it was killed, while it held
+/// that, or while it or another one that held nothing yet was at a file. A
+/// file's lines are held by its writer until it is there, and by its reader
+/// once it is not: so whenever that happens, each line is counted once.
+held_figures lost_of(held_figures held, uint64_t left_lines) {
+  held.lines -= std::min(left_lines, held.lines);
+  if (held.lines == 0)
+    held.bytes = 0;
+  held.lines_under_way = std::min(held.lines_under_way, held.lines);
+  return held;
+}
+
 spill_found find(spill_port_state& state, const spill_port_setup& setup,
                  uint64_t id) {
   spill_found found;
   found.id = id;
+  if (!std::exchange(state.has_begun, true))
+    found.lost = lost_of(setup.held->open(), setup.folder->earlier_lines());
   if (auto taken = setup.folder->take_oldest()) {
     if (auto node = state.stores.extract(taken->number))
       found.store = node.mapped();
@@ -66,6 +84,7 @@ spill_found find(spill_port_state& state, const spill_port_setup& setup,
   }
   found.left = static_cast<uint32_t>(setup.folder->files());
   found.room_bytes = told_room(*setup.folder);
+  found.earlier_lines = setup.folder->earlier_lines();
   return found;
 }
 

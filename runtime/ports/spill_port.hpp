@@ -4,6 +4,7 @@
 
 #include "messages/interfaces.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/spill/held_file.hpp"
 #include "runtime/spill/spill_folder.hpp"
 
 #include <cstdint>
@@ -15,11 +16,13 @@ namespace apm {
 struct spill_port_state {
   static inline const char* name = "spill";
   std::map<uint64_t, uint64_t> stores; ///< their ids, by the file's number
+  bool has_begun = false; ///< what earlier processes have left was looked at
 };
 
 /// *Ownership:* the pointers' objects outlive the actor.
 struct spill_port_setup {
   spill_folder* folder = nullptr;
+  held_file* held = nullptr;
   std::string owner; ///< whose lines they are: the function's name
   apm::log* log = nullptr;
 };

@@ -105,16 +105,29 @@ uint64_t on_disk(uint64_t bytes) {
   return (bytes + block_bytes - 1) / block_bytes * block_bytes;
 }
 
-/// *Shape:* nothing where it is not one of our names.
-std::optional<uint64_t> number_of(std::string_view name) {
+/// Reads a number that is written without needless zeros.
+std::optional<uint64_t> read_number(std::string_view text) {
   uint64_t number = 0;
-  const auto* const end = name.data() + name.size();
-  const auto read = std::from_chars(name.data(), end, number);
-  // The last number has no successor.
-  if (read.ec != std::errc{} || read.ptr != end || number == 0
-      || number == UINT64_MAX || name.front() == '0')
+  const auto* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end
+      || (text.front() == '0' && text.size() > 1))
     return std::nullopt;
   return number;
+}
+
+/// Number and lines of a file. *Shape:* nothing where it is not one of our
+/// names.
+std::optional<std::pair<uint64_t, uint64_t>> read_name(std::string_view name) {
+  const auto point = name.find('.');
+  if (point == std::string_view::npos)
+    return std::nullopt;
+  const auto number = read_number(name.substr(0, point));
+  const auto lines = read_number(name.substr(point + 1));
+  // The last number has no successor.
+  if (!number || !lines || *number == 0 || *number == UINT64_MAX)
+    return std::nullopt;
+  return std::pair{*number, *lines};
 }
 
 } // namespace
@@ -150,12 +163,19 @@ void spill_folder::note(const char* name, int folder) {
     ::unlinkat(folder, name, 0);
     return;
   }
-  const auto number = number_of(text);
-  if (!number)
+  const auto read = read_name(text);
+  if (!read)
     return; // not ours
-  files_[*number] = on_disk(static_cast<uint64_t>(facts.st_size));
-  used_bytes_ += files_[*number];
-  next_number_ = std::max(next_number_, *number + 1);
+  const auto [number, lines] = *read;
+  const file found{on_disk(static_cast<uint64_t>(facts.st_size)), lines, true};
+  if (!files_.emplace(number, found).second)
+    return; // we give a number once
+  used_bytes_ += found.bytes;
+  next_number_ = std::max(next_number_, number + 1);
+}
+
+std::string spill_folder::name_of(uint64_t number, const file& x) {
+  return std::to_string(number) + '.' + std::to_string(x.lines);
 }
 
 uint64_t spill_folder::share_of_disk() {
@@ -178,7 +198,16 @@ size_t spill_folder::files() {
   return files_.size();
 }
 
-result<void> spill_folder::write_file(uint64_t number,
+uint64_t spill_folder::earlier_lines() {
+  look();
+  uint64_t sum = 0;
+  for (const auto& [_, x] : files_)
+    if (x.is_earlier)
+      sum += x.lines;
+  return sum;
+}
+
+result<void> spill_folder::write_file(const std::string& name,
                                       std::string_view text) const {
   if (::mkdir(path_.c_str(), owner_only) != 0 && errno != EEXIST)
     return os_error("cannot be made");
@@ -188,7 +217,6 @@ result<void> spill_folder::write_file(uint64_t number,
   struct stat facts {};
   if (::fstat(folder.get(), &facts) != 0 || facts.st_uid != ::geteuid())
     return error{errc::io, "is another's"};
-  const auto name = std::to_string(number);
   const auto unfinished = name + std::string{unfinished_suffix};
   constexpr mode_t no_execution = 0600;
   const descriptor file{::openat(folder.get(), unfinished.c_str(),
@@ -207,7 +235,8 @@ result<void> spill_folder::write_file(uint64_t number,
   return boost::outcome_v2::success();
 }
 
-result<uint64_t> spill_folder::write(std::string_view text, bool is_last) {
+result<uint64_t> spill_folder::write(std::string_view text, uint64_t lines,
+                                     bool is_last) {
   look();
   const auto size = on_disk(text.size());
   auto limit = limits_.bytes_max + (is_last ? limits_.last_bytes : 0);
@@ -215,11 +244,12 @@ result<uint64_t> spill_folder::write(std::string_view text, bool is_last) {
   if (text.size() > limits_.file_bytes_max || used_bytes_ + size > limit)
     return error{errc::too_large, "has no room left"};
   const auto number = next_number_++;
-  if (auto outcome = write_file(number, text); !outcome) {
+  const file made{size, lines, false};
+  if (auto outcome = write_file(name_of(number, made), text); !outcome) {
     ::rmdir(path_.c_str()); // where it is empty
     return outcome.error();
   }
-  files_.emplace(number, size);
+  files_.emplace(number, made);
   used_bytes_ += size;
   return number;
 }
@@ -231,13 +261,13 @@ std::optional<spill_file> spill_folder::take_oldest() {
         0, {}, "was not finished", std::exchange(unfinished_bytes_, 0)};
   if (files_.empty())
     return std::nullopt;
-  const auto [number, size] = *files_.begin();
+  const auto [number, oldest] = *files_.begin();
   files_.erase(files_.begin());
-  used_bytes_ -= size;
+  used_bytes_ -= oldest.bytes;
   spill_file taken;
   taken.number = number;
-  taken.bytes = size;
-  const auto name = std::to_string(number);
+  taken.bytes = oldest.bytes;
+  const auto name = name_of(number, oldest);
   const descriptor folder{open_folder(path_)};
   auto text = folder.get() < 0
                   ? result<std::string>{os_error("cannot be opened")}

@@ -3,7 +3,7 @@
 // the sandbox's next one. While there is nothing to keep there is no folder.
 //
 //   spill_folder folder{"/tmp", {64 << 20, 16 << 20}};
-//   if (auto number = folder.write(text, false); number)
+//   if (auto number = folder.write(text, lines, false); number)
 //     …
 //   if (auto file = folder.take_oldest(); file)
 //     read(file->text);
@@ -40,9 +40,11 @@ public:
   spill_folder(const std::string& parent, spill_limits limits);
 
   /// Makes a file that its owner alone can read. @returns its number, greater
-  /// than that of any other there. *Errors:* `too_large` where it would pass
-  /// the limits or `/tmp` has not the room; `io`. Then nothing was changed.
-  result<uint64_t> write(std::string_view text, bool is_last);
+  /// than that of any other there. @param lines how many are in it, for
+  /// `earlier_lines` of a process to come. *Errors:* `too_large` where it would
+  /// pass the limits or `/tmp` has not the room; `io`. Then nothing was
+  /// changed.
+  result<uint64_t> write(std::string_view text, uint64_t lines, bool is_last);
 
   /// Reads and removes the oldest file. *Shape:* nothing where there is none. A
   /// file that cannot be read, is too long, is no plain file of ours (a link,
@@ -58,6 +60,9 @@ public:
   /// How many files there are.
   size_t files();
 
+  /// Lines in the files that earlier processes have left.
+  uint64_t earlier_lines();
+
   const std::string& path() const noexcept { return path_; }
 
 private:
@@ -65,13 +70,21 @@ private:
   void look();
   void note(const char* name, int folder);
   uint64_t share_of_disk();
-  result<void> write_file(uint64_t number, std::string_view text) const;
+  result<void> write_file(const std::string& name, std::string_view text) const;
 
   std::string parent_;
   std::string path_;
   spill_limits limits_;
   bool has_looked_ = false;
-  std::map<uint64_t, uint64_t> files_; ///< bytes on the disk, by number
+  struct file {
+    uint64_t bytes = 0; ///< on the disk
+    uint64_t lines = 0; ///< as its name says
+    bool is_earlier = false;
+  };
+
+  static std::string name_of(uint64_t number, const file& x);
+
+  std::map<uint64_t, file> files_; ///< by number
   uint64_t used_bytes_ = 0;
   uint64_t unfinished_bytes_ = 0; ///< of a process that was killed meanwhile
   uint64_t next_number_ = 1;

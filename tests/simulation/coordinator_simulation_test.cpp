@@ -7,6 +7,7 @@
 // (5),
 // - every event ends, once, and in its turn (4),
 // - nothing is posted while credentials are on their way,
+// - what is on record for the case that we are killed is what is held,
 // - no line is delivered twice unless an answer was lost, and none is missing
 //   in the end unless it was dropped with a reason (1, 7).
 #include "tests/support/coordinator_world.hpp"
@@ -39,7 +40,8 @@ public:
         pick(2) == 0 ? send_strategy::syncflush : send_strategy::background;
     if (pick(3) == 0)
       world_.name_credentials();
-    if (pick(3) > 0) {
+    has_spill_ = pick(3) > 0;
+    if (has_spill_) {
       world_.have_spill();
       if (pick(2) == 0)
         world_.config.buffer_bytes = full_bytes + pick(full_bytes);
@@ -211,6 +213,7 @@ private:
 
   void check() {
     world_.check_books();
+    check_record();
     for (size_t i = 1; i < world_.events_done.size(); ++i)
       ASSERT_EQ(world_.events_done[i], world_.events_done[i - 1] + 1);
     if (is_syncflush()) {
@@ -221,6 +224,19 @@ private:
           ASSERT_NE(r.request.method, "POST");
       }
     }
+  }
+
+  void check_record() const {
+    if (!has_spill_)
+      return;
+    const auto on_record =
+        world_.noted.empty() ? held_figures{} : world_.noted.back();
+    const auto& held = world_.state().held();
+    const auto& spilled = world_.state().spilled();
+    ASSERT_EQ(on_record.lines, held.held_lines() + spilled.held_lines()
+                                   + spilled.earlier_lines());
+    ASSERT_EQ(on_record.bytes, held.held_bytes());
+    ASSERT_EQ(on_record.lines_under_way, held.leased_lines());
   }
 
   // -- the end --
@@ -285,6 +301,7 @@ private:
 
   std::mt19937_64 random_;
   coordinator_world world_;
+  bool has_spill_ = false;
   uint64_t event_ = 0;
   uint64_t ids_ = 0;
   uint64_t lines_ = 0;

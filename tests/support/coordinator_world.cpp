@@ -24,6 +24,8 @@ void coordinator_world::begin(telemetry_api api) {
   auto reached = ports();
   reached.credentials = credentials_;
   reached.spill = spill_;
+  if (spill_)
+    reached.note_held = [this](const held_figures& x) { noted.push_back(x); };
   coordinator = spawn(invocation_coordinator, reached, setup);
   poller_ = spawn([this](lifecycle_poller_actor::pointer self)
                       -> lifecycle_poller_actor::behavior_type {
@@ -100,6 +102,11 @@ spill_found coordinator_world::take_from_disk(uint64_t id) {
     found.ignored_bytes = file.ignored_bytes;
     found.problem = std::move(file.problem);
   }
+  found.lost = std::exchange(lost, {});
+  for (const auto& file : disk)
+    if (file.store == 0)
+      for (const auto& x : file.content)
+        found.earlier_lines += x.count;
   found.left = static_cast<uint32_t>(disk.size());
   found.room_bytes = disk_room();
   return found;

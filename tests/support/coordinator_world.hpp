@@ -45,7 +45,8 @@ public:
   /// The CREDENTIALS port's answer to the last request; does not settle.
   void give_credentials(std::vector<std::string> failed = {});
 
-  /// From before `begin` on there is a SPILL, with `disk`.
+  /// From before `begin` on there is a SPILL, with `disk` and `lost`, and the
+  /// world notes what is held.
   void have_spill();
 
   /// Lambda's INVOKE. @returns the event's sequence
@@ -78,6 +79,8 @@ public:
   uint64_t spill_asked = 0; ///< how often
   std::deque<file_on_disk> disk;
   uint64_t disk_bytes_max = 1 << 30; ///< 0: nothing can be written
+  held_figures lost;                 ///< with an earlier process
+  std::vector<held_figures> noted;
 
 private:
   uint64_t disk_room() const;

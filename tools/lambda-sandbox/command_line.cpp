@@ -105,6 +105,11 @@ parsed_command_line parse_command_line(int argc, char** argv) {
                  "run the scenario's invocations so many times")
       ->type_name("N")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+  app.add_option("--memory-mb-max", options.memory_mb_max,
+                 "own memory that each extension may have at its peak, where "
+                 "the scenario does not say")
+      ->type_name("MIB")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'240}));
   app.add_flag("--verbose", options.is_verbose,
                "tell events as they happen, with ms since the begin");
   bool wants_reference = false;
@@ -165,6 +170,8 @@ bool apply(const command_line& options, scenario& plan, std::string& problem) {
       || !add_variables(options.function_environment, plan.function.environment,
                         problem))
     return false;
+  if (options.memory_mb_max > 0 && !plan.expect.memory_mb_max)
+    plan.expect.memory_mb_max = options.memory_mb_max;
   const auto once = plan.invocations;
   for (std::int64_t i = 1; i < options.repeat; ++i)
     plan.invocations.insert(plan.invocations.end(), once.begin(), once.end());

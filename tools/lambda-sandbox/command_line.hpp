@@ -24,6 +24,8 @@ struct command_line {
   /// Empty: standard output.
   std::string json_file;
   std::string log_directory;
+  /// For scenarios that say nothing of it; 0: none.
+  std::int64_t memory_mb_max = 0;
   std::int64_t repeat = 1;
   bool is_verbose = false;
 };

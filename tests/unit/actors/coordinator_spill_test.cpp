@@ -359,5 +359,87 @@ TEST_F(coordinator_outage_test, an_invocation_that_is_over_waits_for_no_file) {
   EXPECT_EQ(world.disk.size(), files);
 }
 
+// -- what is on record for the case that we are killed --
+
+class coordinator_held_test : public coordinator_spill_test {
+protected:
+  coordinator_held_test() { world.have_spill(); }
+
+  void begin_after(const held_figures& lost) {
+    world.lost = lost;
+    world.begin(telemetry_api::telemetry);
+  }
+
+  held_figures last() const {
+    return world.noted.empty() ? held_figures{} : world.noted.back();
+  }
+};
+
+TEST_F(coordinator_held_test, is_noted_before_the_agent_has_its_answer) {
+  begin_after({});
+  world.invoke("r1", 1s);
+  world.settle();
+  world.send(agent_data(1, "r1", 3));
+  world.step(0);
+  EXPECT_EQ(last().lines, world.state().held().held_lines());
+  EXPECT_GT(last().lines, 0U);
+  EXPECT_EQ(last().bytes, world.state().held().held_bytes());
+  EXPECT_TRUE(world.agent_answers.empty());
+  world.settle();
+}
+
+TEST_F(coordinator_held_test, says_what_is_under_way_and_what_was_delivered) {
+  begin_after({});
+  world.invoke("r1", 1s);
+  world.send(agent_data(1, "r1", 3));
+  world.send(test::agent_flush(2));
+  world.settle();
+  ASSERT_TRUE(world.has_open(intake_path));
+  EXPECT_EQ(last().lines_under_way, last().lines);
+  EXPECT_GT(last().lines, 0U);
+  world.answer(intake_path, test::answered(202));
+  world.settle();
+  EXPECT_EQ(last(), held_figures{});
+}
+
+TEST_F(coordinator_held_test, counts_telemetry_until_lines_are_made_of_it) {
+  begin_after({});
+  world.invoke("r1", 1s);
+  world.settle();
+  world.send(test::delivered(1, {test::function_log("hello")}));
+  world.step(0);
+  EXPECT_EQ(last(), (held_figures{0, 0, 0, 1}));
+  world.settle();
+  EXPECT_EQ(last().deliveries, 0U);
+  EXPECT_EQ(last().lines, 1U);
+}
+
+TEST_F(coordinator_held_test, a_loss_is_told_and_counted_as_dropped) {
+  begin_after({5, 600, 2, 1});
+  EXPECT_NE(world.log_text.find("\"lost_lines\":5"), std::string::npos)
+      << world.log_text;
+  EXPECT_NE(world.log_text.find("\"lost_bytes\":600"), std::string::npos);
+  EXPECT_NE(world.log_text.find("\"lines_under_way\":2"), std::string::npos);
+  EXPECT_NE(world.log_text.find("\"lost_telemetry_deliveries\":1"),
+            std::string::npos);
+  const auto& total = world.state().books().total();
+  EXPECT_EQ(total.received, 5U);
+  EXPECT_EQ(total.dropped[static_cast<size_t>(drop_reason::killed)], 5U);
+  EXPECT_EQ(last(), held_figures{}) << "it is told: the next need not";
+}
+
+TEST_F(coordinator_held_test, where_nothing_was_lost_nothing_is_told) {
+  begin_after({});
+  EXPECT_EQ(world.log_text, "");
+}
+
+TEST_F(coordinator_held_test, what_was_found_is_held_by_us_now) {
+  world.disk.push_back(earlier_file({"one\n", "two\n"}));
+  world.disk.push_back(earlier_file({"three\n"}));
+  world.begin(telemetry_api::none);
+  EXPECT_EQ(last().lines, 3U) << "in memory, and in the file that is left";
+  EXPECT_EQ(last().bytes, 8U);
+}
+
 } // namespace
 } // namespace apm

@@ -2,9 +2,11 @@
 #include "tools/lambda-sandbox/lambda/child_process.hpp"
 
 #include "tools/lambda-sandbox/lambda/clock.hpp"
+#include "tools/lambda-sandbox/lambda/process_usage.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -185,12 +187,14 @@ void child_reaper::reap() {
   std::vector<std::pair<handler, process_exit>> ended;
   for (auto each = watched_.begin(); each != watched_.end();) {
     int status = 0;
-    if (waitpid(each->first, &status, WNOHANG) != each->first) {
+    rusage used{};
+    if (wait4(each->first, &status, WNOHANG, &used) != each->first) {
       ++each;
       continue;
     }
     process_exit exit;
     exit.at_ns = noticed_ns;
+    exit.peak_kib = used.ru_maxrss;
     exit.is_by_signal = WIFSIGNALED(status);
     exit.code = exit.is_by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
     ended.emplace_back(std::move(each->second), exit);
@@ -238,6 +242,7 @@ child_process::start(asio::io_context& io, child_reaper& reaper,
   const auto arguments = pointers_to(options.arguments);
   const auto environment = pointers_to(options.environment);
   const pid_t parent = getpid();
+  const auto inherited_kib = memory_of(parent).peak_kib;
   const pid_t pid = fork();
   if (pid < 0) {
     error = std::string{"fork: "} + std::strerror(errno);
@@ -253,6 +258,7 @@ child_process::start(asio::io_context& io, child_reaper& reaper,
     return nullptr;
   }
   std::unique_ptr<child_process> made{new child_process{io, reaper, pid}};
+  made->inherited_kib_ = inherited_kib;
   adopt(made->standard_output, pipes.output);
   adopt(made->standard_error, pipes.error);
   adopt(made->facts, pipes.facts);
@@ -262,6 +268,8 @@ child_process::start(asio::io_context& io, child_reaper& reaper,
         // What it has left behind goes with it, as with a Lambda sandbox; now,
         // while the number of the group can't be another's yet.
         self->signal_group(SIGKILL);
+        if (exit.peak_kib <= self->inherited_kib_)
+          exit.peak_kib = -1;
         self->exit_ = exit;
         handle(exit);
       });

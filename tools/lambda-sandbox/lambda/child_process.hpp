@@ -25,6 +25,9 @@ struct process_exit {
   bool is_by_signal = false;
   /// CLOCK_MONOTONIC ns at which the sandbox noticed.
   std::int64_t at_ns = 0;
+  /// Peak resident memory (ru_maxrss). -1: unknown, as it was less than the
+  /// sandbox's own, of which each child begins as a copy. *Units*: KiB.
+  std::int64_t peak_kib = -1;
 
   /// Returns `exit status 3` or `signal: killed`, as Lambda words it.
   std::string text() const;
@@ -99,6 +102,7 @@ private:
 
   child_reaper& reaper_;
   pid_t pid_;
+  std::int64_t inherited_kib_ = 0; ///< peak of the sandbox when it began
   std::optional<process_exit> exit_;
 };
 

@@ -13,6 +13,8 @@ void lambda_platform::start_init(std::string phase_name,
   phase_ = phase::extension_init;
   error_type_.clear();
   is_cold_ = true;
+  is_init_killed_ = false;
+  arm_kill("init");
   init_record init;
   init.phase = std::move(phase_name);
   init.begin_ns = now_ns();
@@ -110,6 +112,7 @@ void lambda_platform::check_init() {
 void lambda_platform::end_init() {
   phase_timer_.cancel();
   phase_ = phase::idle;
+  sample_all(); // before anything of its own can have come to them
   auto& init = observer_.record().inits.back();
   init.end_ns = now_ns();
   init.is_ok = true;

@@ -60,14 +60,17 @@ void lambda_platform::prepare_invocation() {
   };
   if (pause_ms == 0)
     return go_on();
-  if (phase_ == phase::idle && planned.is_frozen)
+  if (phase_ == phase::idle && planned.is_frozen) {
     freeze();
+    arm_kill("pause");
+  }
   pause_timer_.after_ms(pause_ms, go_on);
 }
 
 /// There is no sandbox for it: nobody was told of it.
 void lambda_platform::fail_without_sandbox() {
   record_invocation(scenario_.invocations[planned_]);
+  invocation().is_extension_killed = is_init_killed_;
   invocation().status = "failure";
   invocation().error_type = error_type_;
   conclude_invocation();
@@ -125,6 +128,8 @@ void lambda_platform::hand_out(const scenario_invocation& planned) {
   runtime_.hand_out({record.request_id, record.deadline_unix_ms, function.arn(),
                      record.trace_header, planned.payload});
   phase_timer_.at(record.deadline_ns, [this] { on_deadline(); });
+  kills_.disarm();
+  arm_kill("invoke");
   observer_.note(record.begin_ns, "lambda",
                  "INVOKE, deadline in " + std::to_string(timeout_ms) + " ms");
 }

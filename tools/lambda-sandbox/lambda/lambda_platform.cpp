@@ -79,7 +79,9 @@ lambda_platform::lambda_platform(boost::asio::io_context& io,
       server_{io,
               [this](const http_exchange_ptr& exchange) { handle(exchange); }},
       phase_timer_{io},
-      pause_timer_{io} {}
+      pause_timer_{io},
+      kills_{io, [this] { kill_extensions(); }},
+      memory_timer_{io} {}
 
 void lambda_platform::run(sandbox_places places, std::function<void()> on_end) {
   places_ = std::move(places);
@@ -210,11 +212,17 @@ void lambda_platform::on_exit(program& program, const process_exit& exit) {
     error_type_ = program.is_extension() ? "Extension.Crash"
                                          : scenario_.telemetry.crash_error_type;
   const auto why = program.name() + " ended: " + exit.text();
-  if (phase_ == phase::extension_init || phase_ == phase::runtime_init)
+  const bool is_planned = program.end.is_killed_by_scenario;
+  if (phase_ == phase::extension_init || phase_ == phase::runtime_init) {
+    is_init_killed_ = is_planned;
     return fail_init(error_type_, why);
-  if (phase_ == phase::invoke)
-    return is_managed() ? fail_concurrent(error_type_, why)
-                        : fail_invocation(error_type_, why);
+  }
+  if (phase_ == phase::invoke) {
+    if (is_managed())
+      return fail_concurrent(error_type_, why);
+    invocation().is_extension_killed = is_planned;
+    return fail_invocation(error_type_, why);
+  }
   // It ended while nothing was asked of it: the next invocation starts anew.
   pause_timer_.cancel();
   stop({"failure", true, true, [this] { next_invocation(); }});

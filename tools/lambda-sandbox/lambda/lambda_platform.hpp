@@ -4,15 +4,17 @@
 //   lambda_platform platform{io, observer, scenario, places, …};
 //   platform.run([] { … });
 // Its parts are in files of their own: lambda_platform.cpp (wiring, freeze,
-// what processes say and how they end), init_phase.cpp, invoke_phase.cpp,
-// invoke_telemetry.cpp, managed_phase.cpp, shutdown_phase.cpp.
-// Source: AWS Lambda developer guide, "Lambda execution environment lifecycle";
-// AWS's emulator, internal/lambda/rapid/handlers.go and shutdown.go.
+// what processes say and how they end), extension_kill.cpp, init_phase.cpp,
+// invoke_phase.cpp, invoke_telemetry.cpp, managed_phase.cpp,
+// shutdown_phase.cpp. Source: AWS Lambda developer guide, "Lambda execution
+// environment lifecycle"; AWS's emulator, internal/lambda/rapid/handlers.go and
+// shutdown.go.
 #pragma once
 
 #include "tools/lambda-sandbox/lambda/concurrent_runtime.hpp"
 #include "tools/lambda-sandbox/lambda/extensions_api.hpp"
 #include "tools/lambda-sandbox/lambda/http_server.hpp"
+#include "tools/lambda-sandbox/lambda/kill_switch.hpp"
 #include "tools/lambda-sandbox/lambda/one_shot_timer.hpp"
 #include "tools/lambda-sandbox/lambda/process_environment.hpp"
 #include "tools/lambda-sandbox/lambda/program.hpp"
@@ -93,6 +95,11 @@ private:
                                          const child_options& options,
                                          std::string& error);
 
+  // extension_kill.cpp
+  void arm_kill(const char* name);
+  void kill_extensions();
+  const char* phase_name() const;
+
   // init_phase.cpp
   void start_init(std::string phase_name, std::function<void(bool)> then);
   void start_extensions();
@@ -160,6 +167,7 @@ private:
   void stop(stop_plan plan);
   void stop_extensions();
   void check_stopped();
+  void watch_memory();
   void finish_stop();
   void conclude_program(const program& program, shutdown_record& shutdown);
 
@@ -186,6 +194,8 @@ private:
   std::int64_t frozen_for_ns_ = 0;
   /// An INIT took place since the last invocation.
   bool is_cold_ = false;
+  /// `kill_extension` has hit the INIT under way.
+  bool is_init_killed_ = false;
   std::string error_type_;
   std::function<void(bool)> after_init_;
   stop_plan stop_;
@@ -202,6 +212,8 @@ private:
 
   one_shot_timer phase_timer_;
   one_shot_timer pause_timer_;
+  kill_switch kills_;
+  one_shot_timer memory_timer_;
   std::vector<std::unique_ptr<one_shot_timer>> report_timers_;
 };
 

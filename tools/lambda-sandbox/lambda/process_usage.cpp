@@ -25,6 +25,8 @@ process_memory memory_of(pid_t pid) {
     words >> name;
     if (name == "VmHWM:")
       words >> memory.peak_kib;
+    else if (name == "RssFile:")
+      words >> memory.file_kib;
     else if (name == "Threads:")
       words >> memory.threads;
   }

@@ -12,9 +12,12 @@ namespace sandbox {
 /// process began. *Units*: ns. *Errors*: -1 if there is no such process.
 std::int64_t processor_time_ns(pid_t pid);
 
+/// *Units*: KiB. -1: unknown.
 struct process_memory {
-  /// Peak resident memory (VmHWM). *Units*: KiB. -1: unknown.
+  /// Peak resident memory (VmHWM).
   std::int64_t peak_kib = -1;
+  /// Pages of files that are resident now (RssFile): program and libraries.
+  std::int64_t file_kib = -1;
   int threads = -1;
 };
 

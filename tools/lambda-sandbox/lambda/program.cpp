@@ -33,6 +33,7 @@ std::unique_ptr<program> program::start(boost::asio::io_context& io,
         self->end.code = exit.code;
         self->end.is_by_signal = exit.is_by_signal;
         self->end.text = exit.text();
+        self->learn_peak(exit.peak_kib);
         self->finish();
         self->handlers_.on_exit(*self, exit);
       },
@@ -74,8 +75,20 @@ void program::sample() {
   const auto used_ns = processor_time_ns(process_->pid());
   usage_.processor_ns = std::max(usage_.processor_ns, used_ns);
   const auto memory = memory_of(process_->pid());
-  usage_.peak_kib = std::max(usage_.peak_kib, memory.peak_kib);
+  if (file_kib_ < 0 || memory.file_kib < file_kib_)
+    file_kib_ = memory.file_kib;
+  learn_peak(memory.peak_kib);
   usage_.threads = std::max(usage_.threads, memory.threads);
+}
+
+/// What it has touched of its program and libraries after the first sample
+/// counts as its own: rather too much than too little.
+void program::learn_peak(std::int64_t peak_kib) {
+  if (peak_kib <= usage_.peak_kib)
+    return;
+  usage_.peak_kib = peak_kib;
+  if (file_kib_ >= 0)
+    usage_.own_peak_kib = peak_kib - file_kib_;
 }
 
 } // namespace sandbox

@@ -53,10 +53,14 @@ public:
 private:
   program(std::string name, bool is_extension, handlers handle);
 
+  void learn_peak(std::int64_t peak_kib);
+
   std::string name_;
   bool is_extension_;
   handlers handlers_;
   program_usage usage_;
+  /// Least resident pages of files: what its own memory is counted without.
+  std::int64_t file_kib_ = -1;
   std::unique_ptr<child_process> process_;
   /// Destroyed before the process whose pipes they read.
   std::vector<std::unique_ptr<output_reader>> readers_;

@@ -18,6 +18,9 @@ namespace {
 /// All that extensions get. Source: AWS Lambda developer guide, "Shutdown
 /// phase".
 constexpr std::int64_t shutdown_ms = 2'000;
+/// At its end a program may want more memory than ever before, and nobody can
+/// ask a process that has ended.
+constexpr std::int64_t memory_pause_ms = 2;
 /// The runtime's share after SIGTERM: 30 %.
 constexpr std::int64_t runtime_share_ms = shutdown_ms * 30 / 100;
 
@@ -58,6 +61,8 @@ void lambda_platform::stop(stop_plan plan) {
 
 void lambda_platform::stop_extensions() {
   are_extensions_told_ = true;
+  watch_memory();
+  arm_kill("shutdown");
   const auto begin_ns = observer_.record().shutdowns.back().begin_ns;
   const auto deadline_ns = begin_ns + shutdown_ms * ns_per_ms;
   const auto event = json_object{}
@@ -91,6 +96,11 @@ void lambda_platform::stop_extensions() {
   });
 }
 
+void lambda_platform::watch_memory() {
+  sample_all();
+  memory_timer_.after_ms(memory_pause_ms, [this] { watch_memory(); });
+}
+
 void lambda_platform::check_stopped() {
   if (phase_ != phase::stopping)
     return;
@@ -100,6 +110,7 @@ void lambda_platform::check_stopped() {
   if (!all_have_ended())
     return;
   phase_timer_.cancel();
+  memory_timer_.cancel();
   // Programs must not be destroyed in their own exit handler.
   boost::asio::post(io_, [this] { finish_stop(); });
 }
@@ -124,6 +135,7 @@ void lambda_platform::conclude_program(const program& program,
     return;
   }
   same->peak_kib = std::max(same->peak_kib, usage.peak_kib);
+  same->own_peak_kib = std::max(same->own_peak_kib, usage.own_peak_kib);
   same->threads = std::max(same->threads, usage.threads);
   same->processor_ns += usage.processor_ns;
 }

@@ -31,6 +31,7 @@ public:
         .add_json("invocations", invocations())
         .add_json("shutdowns", shutdowns())
         .add_json("programs", programs())
+        .add_json("kills", kills())
         .add("totals", totals())
         .add_json("outside_lines", lines_json(account_.lines.outside))
         .add_json("missing_lines", problems(account_.lines.missing))
@@ -126,6 +127,7 @@ private:
         .add("error_type", record.error_type)
         .add("runtime_done_status", record.runtime_done_status)
         .add("timed_out_by", record.timed_out_by)
+        .add("extension_killed", record.is_extension_killed)
         .add("frozen_ms", to_ms(record.frozen_ns), decimals);
     add_time(object, "begin_ms", record.begin_ns);
     object.add("deadline_unix_ms", record.deadline_unix_ms);
@@ -187,6 +189,7 @@ private:
     else
       object.add("exit_status", end.code).add_null("signal");
     object.add("killed_by_lambda", end.is_killed_by_lambda);
+    object.add("killed_by_scenario", end.is_killed_by_scenario);
     add_time(object, "told_ms", end.told_ns);
     add_time(object, "end_ms", end.at_ns);
     return object;
@@ -212,8 +215,17 @@ private:
           .add("name", usage.name)
           .add("is_extension", usage.is_extension)
           .add("peak_rss_kib", usage.peak_kib)
+          .add("own_peak_kib", usage.own_peak_kib)
           .add("threads", usage.threads)
           .add("cpu_ms", to_ms(usage.processor_ns), decimals);
+    });
+  }
+
+  std::string kills() const {
+    return array_of(run_.kills, [this](const kill_record& kill) {
+      json_object object;
+      add_time(object, "at_ms", kill.at_ns);
+      return object.add("phase", kill.phase).add("hit", kill.is_hit);
     });
   }
 
@@ -235,6 +247,7 @@ private:
         .add("lines_misfiled",
              static_cast<std::int64_t>(account_.lines.misfiled.size()))
         .add("slowest_line_ms", to_ms(account_.lines.slowest_ns))
+        .add("lines_untaken", account_.lines.untaken)
         .add_json("lines", lines_json(lines));
   }
 

@@ -165,6 +165,8 @@ void write_programs(std::ostream& out, const run_record& run) {
       if (usage.name == end.name && usage.peak_kib >= 0)
         out << "; peak memory "
             << fixed_number(static_cast<double>(usage.peak_kib) / 1024, 1)
+            << " MiB, its own "
+            << fixed_number(static_cast<double>(usage.own_peak_kib) / 1024, 1)
             << " MiB, " << usage.threads << " threads, CPU "
             << fixed_ms(usage.processor_ns, 1) << " ms";
     out << '\n';

@@ -226,7 +226,8 @@ void check_extension_exit(account& account) {
       || account.run->shutdowns.back().is_reset)
     return;
   for (const auto& end : account.run->shutdowns.back().processes) {
-    if (!end.is_extension || (!end.is_by_signal && end.code == *expected))
+    if (!end.is_extension || end.is_killed_by_scenario
+        || (!end.is_by_signal && end.code == *expected))
       continue;
     account.failures.push_back(
         end.name + " at the end of the run: expected exit status "
@@ -234,6 +235,27 @@ void check_extension_exit(account& account) {
         + (end.is_killed_by_lambda
                ? " (it had not ended within 2 s of SHUTDOWN)"
                : ""));
+  }
+}
+
+/// Shadow memory and quarantines would be counted, too.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_memory_judged = false;
+#else
+constexpr bool is_memory_judged = true;
+#endif
+
+void check_own_memory(account& account) {
+  const auto& allowed_mb = account.plan->expect.memory_mb_max;
+  if (!allowed_mb || !is_memory_judged)
+    return;
+  for (const auto& usage : account.run->programs) {
+    const auto peak_mb = static_cast<double>(usage.own_peak_kib) / 1024;
+    if (usage.is_extension && peak_mb > static_cast<double>(*allowed_mb))
+      account.failures.push_back("own memory of " + usage.name
+                                 + " at its peak: expected at most "
+                                 + std::to_string(*allowed_mb) + " MiB, was "
+                                 + json_number(peak_mb, 1) + " MiB");
   }
 }
 
@@ -273,6 +295,7 @@ void check_expectations(account& account,
   check_shutdown_time(account);
   check_memory(account);
   check_extension_exit(account);
+  check_own_memory(account);
 }
 
 } // namespace sandbox

@@ -74,6 +74,8 @@ public:
       auto& count = counts(each.invocation)[each.kind];
       if (each.is_taken)
         ++count.received;
+      if (!each.is_taken && !each.is_met)
+        ++result_.untaken;
       if (!each.is_taken || each.is_met)
         continue;
       ++count.missing;

@@ -50,6 +50,8 @@ struct line_account {
   std::vector<line_problem> twice;
   /// Agents' lines that arrived under another metadata line than their own.
   std::vector<line_problem> misfiled;
+  /// Handed over, but not taken, and never accepted.
+  std::int64_t untaken = 0;
   /// Log lines that arrived with another request id than their own.
   std::int64_t misattributed = 0;
   /// The longest that a line took from its handing over to the APM Server.

@@ -58,6 +58,8 @@ struct invocation_record {
   std::string status;
   /// Lambda's name for what went wrong, e.g. Runtime.ExitError.
   std::string error_type;
+  /// `kill_extension` has hit it, or the INIT for it.
+  bool is_extension_killed = false;
   /// `status` of platform.runtimeDone.
   std::string runtime_done_status;
   /// "function" or "extension": who was busy at the deadline.
@@ -91,6 +93,8 @@ struct process_end {
   std::int64_t told_ns = 0;
   /// The sandbox killed it, as Lambda would have.
   bool is_killed_by_lambda = false;
+  /// `kill_extension` of the scenario did.
+  bool is_killed_by_scenario = false;
 };
 
 /// One SHUTDOWN phase: at the end of the run, or at a reset.
@@ -102,11 +106,22 @@ struct shutdown_record {
   std::vector<process_end> processes;
 };
 
+/// A `kill_extension` whose moment has come.
+struct kill_record {
+  std::int64_t at_ns = 0;
+  /// "init", "invoke", "idle" (frozen or about to be), "shutdown"; "none" where
+  /// there was no process to kill.
+  std::string phase;
+  bool is_hit = false;
+};
+
 /// Peak use of one program over the run.
 struct program_usage {
   std::string name;
   bool is_extension = false;
   std::int64_t peak_kib = -1;
+  /// Of that, its own: without pages of program and libraries. -1: unknown.
+  std::int64_t own_peak_kib = -1;
   int threads = -1;
   std::int64_t processor_ns = 0;
 };
@@ -201,6 +216,7 @@ struct run_record {
   std::vector<invocation_record> invocations;
   std::vector<shutdown_record> shutdowns;
   std::vector<program_usage> programs;
+  std::vector<kill_record> kills;
   std::vector<telemetry_post> telemetry_posts;
   std::vector<telemetry_truth> truths;
   std::vector<refused_request> refused;

@@ -21,6 +21,17 @@ constexpr std::int64_t repeat_max = 1'000'000;
 const std::vector<std::string> line_kinds = {"transaction", "span", "error",
                                              "log", "metricset"};
 
+/// Accepts a number of ms with its fraction.
+void read_ms(json_members& members, const char* name, double& target) {
+  const auto* found = members.get_any(name);
+  if (found == nullptr)
+    return;
+  if (found->IsNumber() && found->GetDouble() >= 0)
+    target = found->GetDouble();
+  else
+    members.complain(name, "must be a number of at least 0");
+}
+
 void read_ms(json_members& members, const char* name,
              std::optional<double>& target) {
   const auto* found = members.get_any(name);
@@ -133,6 +144,21 @@ void read_records(json_members& members, scenario_invocation& invocation,
   }
 }
 
+void read_kill(json_members& parent, scenario_invocation& invocation,
+               json_problems& problems) {
+  const auto* found = parent.get_any("kill_extension");
+  if (found == nullptr)
+    return;
+  extension_kill kill;
+  json_members members{*found, parent.pointer_to("kill_extension"), problems};
+  members.get_choice("phase", kill.phase,
+                     {"pause", "init", "invoke", "shutdown"});
+  read_ms(members, "after_ms", kill.after_ms);
+  members.get("at_file", kill.is_at_file);
+  members.finish();
+  invocation.kill_extension = kill;
+}
+
 scenario_invocation read_invocation(const rapidjson::Value& value,
                                     const std::string& pointer,
                                     scenario& result, json_problems& problems) {
@@ -147,6 +173,7 @@ scenario_invocation read_invocation(const rapidjson::Value& value,
   members.get("timeout_ms", invocation.timeout_ms, 1, timeout_ms_max);
   read_payload(members, result, invocation, problems);
   read_records(members, invocation, problems);
+  read_kill(members, invocation, problems);
   if (const auto* expect = members.get_any("expect"))
     invocation.expect =
         read_expectation(*expect, members.pointer_to("expect"), problems);

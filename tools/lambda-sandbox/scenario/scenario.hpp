@@ -108,6 +108,19 @@ struct invocation_expectation {
   std::optional<double> held_ms_median_max;
 };
 
+/// SIGKILL to the extensions, at a moment of one phase.
+struct extension_kill {
+  /// "pause": before the invocation; "init": of the sandbox that is made for
+  /// it, if one is; "invoke"; "shutdown": of the reset that follows, if one
+  /// does, or of the run's end.
+  std::string phase = "invoke";
+  /// From the phase's begin, even if that is over then. *Units*: ms.
+  double after_ms = 0;
+  /// As soon as a file in the private temporary directory is made, renamed or
+  /// removed after that.
+  bool is_at_file = false;
+};
+
 struct scenario_invocation {
   std::int64_t repeat = 1;
   /// The event as JSON, with the built-in function's script merged in.
@@ -121,6 +134,7 @@ struct scenario_invocation {
   std::string request_id;
   /// Delivered right after platform.start.
   std::vector<scenario_record> records;
+  std::optional<extension_kill> kill_extension;
   invocation_expectation expect;
 };
 
@@ -164,6 +178,9 @@ struct run_expectation {
   std::optional<std::int64_t> concurrent_min;
   /// Each must be in a line that the APM Server accepted.
   std::vector<std::string> lines_contain;
+  /// Peak of each extension's own memory, program and libraries excepted.
+  /// *Units*: MiB.
+  std::optional<std::int64_t> memory_mb_max;
 };
 
 struct scenario {

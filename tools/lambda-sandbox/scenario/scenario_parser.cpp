@@ -229,6 +229,7 @@ void read_run_expectation(json_members& parent, scenario& result,
   read_optional(members, "delivery_ms_max", result.expect.delivery_ms_max);
   read_optional(members, "concurrent_min", result.expect.concurrent_min);
   members.get("lines_contain", result.expect.lines_contain);
+  read_optional(members, "memory_mb_max", result.expect.memory_mb_max);
   members.finish();
 }
 

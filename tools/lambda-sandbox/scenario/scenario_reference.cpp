@@ -141,6 +141,17 @@ invocations           array; one invocation by default
   records             array of {"type", "record"}: telemetry that comes besides
                       Lambda's own, right after platform.start. "$request_id" in
                       it stands for the invocation's.
+  kill_extension      SIGKILL to the extensions, as a crash; the sandbox is reset
+    phase             "invoke"; or "pause", the freeze before the invocation;
+                      "init" of the sandbox that is made for it, if one is;
+                      "shutdown" of the reset that follows, if one does, or of
+                      the end
+    after_ms          0; from the phase's begin, fractions too. If the phase is
+                      over by then, it hits what comes after it, up to the next
+                      INVOKE.
+    at_file           false; true: not at that moment, but as soon as a file in
+                      the private temporary directory is made, renamed or
+                      removed after it
   function            script of the built-in function, which finds it in the event
                       as `sandbox`:
     agent             "node", "python", "java" or "none": whose ways the agent has
@@ -168,7 +179,8 @@ invocations           array; one invocation by default
   expect              what must hold; what is absent is not looked at
     status            "success", "error" (the function reported one), "timeout" or
                       "failure" (a process crashed or did not start). By default
-                      timeout and failure are not allowed.
+                      timeout and failure are not allowed, but where
+                      kill_extension has hit.
     ended_by          "agent", "runtime_done" or "deadline"
     lines             {"transaction": 1, "span": 3, "error": 0, "log": 2,
                       "metricset": 1}: lines that the APM Server accepted for this
@@ -218,6 +230,8 @@ expect                what must hold for the whole run; null: not looked at
   concurrent_min      null; how many invocations must have run side by side
   lines_contain       []; texts: each must be in a line that the APM Server
                       accepted, as it was sent
+  memory_mb_max       null; MiB of own memory that each extension may have at its
+                      peak. Not judged in builds with sanitizers.
 )";
 }
 

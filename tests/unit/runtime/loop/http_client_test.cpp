@@ -13,6 +13,7 @@ namespace {
 
 using test::loop_world;
 using test::raw_listener;
+using test::raw_peer;
 
 /// What a POST to the APM Server looks like; 1 MiB is more than any answer
 /// here.
@@ -229,6 +230,47 @@ TEST_F(http_client_test, replaces_a_connection_that_was_closed_while_idle) {
   EXPECT_EQ(peer.read_request().start_line, "POST /2 HTTP/1.1");
   peer.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(wait().status, 202);
+}
+
+// The server read a POST on a connection that had served before, and closed it
+// without a word: libcurl would send the POST again by itself.
+class http_client_once_test : public http_client_test {
+protected:
+  /// A POST that has come in whole and got no answer, so far.
+  raw_peer lose_an_answer(http_client& client) {
+    const auto keep = [this](http_response x) { answer_ = std::move(x); };
+    client.start(request_to(server_.url("/1")), keep);
+    auto peer = server_.accept();
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(wait().status, 200);
+    auto request = request_to(server_.url("/2"), "POST");
+    request.body = bytes{std::string{"line"}};
+    client.start(request, keep);
+    EXPECT_EQ(peer.read_request().body, "line");
+    return peer;
+  }
+};
+
+TEST_F(http_client_once_test, a_post_without_an_answer_goes_out_again) {
+  lose_an_answer(client_).close();
+  auto peer = server_.accept();
+  EXPECT_EQ(peer.read_request().body, "line");
+  peer.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(wait().status, 202);
+}
+
+TEST_F(http_client_once_test, or_never_where_it_must_not_be_there_twice) {
+  http_client_options options;
+  options.posts_at_most_once = true;
+  http_client strict{world_.loop(), options};
+  lose_an_answer(strict).close();
+  const auto answer = wait();
+  EXPECT_EQ(answer.failure, http_failure::closed);
+  EXPECT_TRUE(answer.may_have_arrived);
+  if (server_.has_connection()) { // libcurl says only then that it cannot
+    EXPECT_EQ(server_.accept().received(), "");
+  }
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "caf/stateful_actor.hpp"
 #include "caf/typed_event_based_actor.hpp"
@@ -35,8 +36,16 @@ protected:
   /// A process begins.
   void begin(spill_limits limits = wide) {
     folder_ = std::make_unique<spill_folder>(parent_, limits);
-    port_ = world_.spawn(spill_port,
-                         spill_port_setup{folder_.get(), "orders", &log_});
+    held_.emplace(parent_, "orders"); // the process before has ended
+    port_ = world_.spawn(
+        spill_port, spill_port_setup{folder_.get(), &*held_, "orders", &log_});
+  }
+
+  /// A process that holds that is killed.
+  void kill_with(const held_figures& x) const {
+    held_file file{parent_, "orders"};
+    file.open();
+    file.keep(x);
   }
 
   spill_stored store(spill_store x) {
@@ -55,6 +64,7 @@ protected:
 
   test::loop_world world_;
   std::string parent_;
+  std::optional<held_file> held_;
   std::string log_text_;
   log log_{world_.loop().time(), log_level::info,
            [this](std::string_view x) { log_text_ += x; }};
@@ -125,7 +135,7 @@ TEST_F(spill_port_test, what_is_torn_is_ignored_and_counted) {
   store(with(1, false));
   store(with(2, false));
   // 4 bytes of the first are gone.
-  const auto first = folder_->path() + "/1";
+  const auto first = folder_->path() + "/1.1";
   std::filesystem::resize_file(first, std::filesystem::file_size(first) - 4);
   const auto found = find();
   EXPECT_EQ(found.store, 1U);
@@ -143,6 +153,98 @@ TEST_F(spill_port_test, what_has_vanished_is_told) {
   const auto found = find();
   EXPECT_EQ(found.store, 1U);
   EXPECT_NE(found.problem, "");
+}
+
+TEST_F(spill_port_test, what_a_killed_process_held_is_lost) {
+  const spill_file file{folder_, 1000};
+  kill_with({7, 700, 2, 1});
+  EXPECT_EQ(find(file).lost, (held_figures{7, 700, 2, 1}));
+}
+
+TEST_F(spill_port_test, what_it_has_left_is_not) {
+  const spill_file file{folder_, 1000};
+  caf::anon_send(spawn(file), left);
+  world_.settle();
+  kill_with({1, 5, 0, 0});
+  EXPECT_EQ(find(file).lost, held_figures{});
+}
+
+TEST_F(spill_port_test, of_more_than_it_has_left_the_rest_is) {
+  const spill_file file{folder_, 1000};
+  caf::anon_send(spawn(file), left);
+  world_.settle();
+  kill_with({3, 25, 3, 1});
+  EXPECT_EQ(find(file).lost, (held_figures{2, 20, 2, 1}));
+}
+
+TEST_F(spill_port_test, who_is_killed_with_what_he_found_has_lost_it) {
+  const spill_file file{folder_, 1000};
+  kill_with({1, 5, 0, 0});
+  caf::anon_send(spawn(file), left);
+  world_.settle();
+  EXPECT_EQ(find(file).content.size(), 1U);
+  EXPECT_EQ(find(file).lost, (held_figures{1, 5, 0, 0}));
+}
+
+TEST_F(spill_port_test, what_was_told_as_lost_is_not_told_again) {
+  const spill_file nowhere{folder_ + "/missing", 1000};
+  kill_with({1, 5, 0, 0});
+  auto port = spawn(nowhere);
+  held_->open();
+  caf::anon_send(port, left);
+  world_.settle();
+  EXPECT_EQ(find(nowhere).lost, held_figures{});
+}
+
+// -- what was lost with a process that was killed --
+
+TEST_F(spill_port_test, what_a_killed_process_held_is_lost) {
+  kill_with({7, 700, 2, 1});
+  begin();
+  EXPECT_EQ(find().lost, (held_figures{7, 700, 2, 1}));
+  EXPECT_EQ(find().lost, held_figures{}) << "it is told once";
+}
+
+TEST_F(spill_port_test, what_it_has_left_is_not) {
+  begin();
+  store(with(1, false));
+  store(with(0, true));
+  held_.reset();
+  kill_with({2, 10, 0, 0});
+  begin();
+  const auto first = find();
+  EXPECT_EQ(first.lost, held_figures{});
+  EXPECT_EQ(first.earlier_lines, 1U) << "in the second file";
+  EXPECT_EQ(find().earlier_lines, 0U);
+}
+
+TEST_F(spill_port_test, of_more_than_it_has_left_the_rest_is) {
+  begin();
+  store(with(1, false));
+  held_.reset();
+  kill_with({3, 20, 3, 1});
+  begin();
+  EXPECT_EQ(find().lost, (held_figures{2, 20, 2, 1}));
+}
+
+TEST_F(spill_port_test, who_is_killed_with_what_he_found_has_lost_it) {
+  begin();
+  store(with(1, false));
+  held_.reset();
+  kill_with({1, 5, 0, 0});
+  begin();
+  EXPECT_EQ(find().content.size(), 1U);
+  begin();
+  EXPECT_EQ(find().lost, (held_figures{1, 5, 0, 0}));
+}
+
+TEST_F(spill_port_test, what_was_told_as_lost_is_not_told_again) {
+  begin({0, 0, 0});
+  find();
+  held_->keep({1, 5, 0, 0});
+  EXPECT_FALSE(store(with(0, true)).is_kept);
+  begin();
+  EXPECT_EQ(find().lost, held_figures{});
 }
 
 } // namespace
