@@ -18,6 +18,8 @@ left_message = "kept what could not be delivered"
 unwritten_message = "what could not be delivered is lost"
 shutdown_message = "shutdown"
 
+strategy = "ELASTIC_APM_SEND_STRATEGY"
+
 # What every metric of the extension about itself begins with.
 own_sample = '"apm_lambda_extension.'
 
@@ -74,12 +76,18 @@ class Ledger:
             self.problems.append(text)
 
     def _is_answered(self, request):
-        """Whether whoever sent it has read the answer. In a SHUTDOWN its process may
-        have given it up, and ended before the server could notice."""
+        """Whether whoever sent it has read the answer. It gives a request up at the
+        end of an event, under syncflush, and in a SHUTDOWN: the server may have
+        answered before it noticed that, above all one behind TLS."""
         if request["status"] == 0 or request["aborted"]:
             return False
-        return not any(each["is_reset"] and each["begin_ms"] <= request["answered_ms"]
-                       <= each["begin_ms"] + each["duration_ms"] for each in self.account["shutdowns"])
+        answered_ms = request["answered_ms"]
+        if any(each["is_reset"] and each["begin_ms"] <= answered_ms <= each["begin_ms"] + each["duration_ms"]
+               for each in self.account["shutdowns"]):
+            return False
+        return self._is(strategy, "background") or not any(
+            request["begin_ms"] <= turn["next_ms"] <= answered_ms
+            for invocation in self.account["invocations"] for turn in invocation["extensions"] if turn["next_ms"])
 
     def _is(self, variable, value):
         return self.run.environment.get(variable) == value
@@ -208,6 +216,7 @@ class Ledger:
         telemetry = sum(self._records_of(each) for each in losses if each["lost_telemetry_deliveries"] > 0)
         left = self._left()
         dropped = sum(figures["dropped, " + reason] for reason in ("buffer_full", "duplicate", "ambiguous"))
+        dropped += sum(each["dropped_lines"] for each in losses)
         figures.update({"missing": len(missing), "lost, told so": lost, "lost, under way": under_way,
                         "left at the end": left})
         said = lost + left + dropped

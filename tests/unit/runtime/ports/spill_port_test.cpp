@@ -93,8 +93,8 @@ TEST_F(spill_port_test, what_is_torn_is_ignored_and_counted) {
 
 TEST_F(spill_port_test, what_a_killed_process_held_is_lost) {
   const spill_file file{folder_, 1000};
-  kill_with({7, 700, 2, 1});
-  EXPECT_EQ(find(file).lost, (held_figures{7, 700, 2, 1}));
+  kill_with({7, 700, 2, 1, 3});
+  EXPECT_EQ(find(file).lost, (held_figures{7, 700, 2, 1, 3}));
 }
 
 TEST_F(spill_port_test, what_it_has_left_is_not) {
