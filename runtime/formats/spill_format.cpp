@@ -35,37 +35,49 @@ uint32_t size_of(std::string_view text) {
   return static_cast<uint32_t>(text.size());
 }
 
-/// Takes from the front of a text; once something is missing, nothing more is
-/// there.
+uint64_t number_in(std::string_view text) {
+  uint64_t x = 0;
+  for (size_t i = 0; i < text.size(); ++i)
+    x |= uint64_t{static_cast<uint8_t>(text[i])} << (8 * i);
+  return x;
+}
+
+/// Takes from the front of what a source gives; once something is missing,
+/// nothing more is there.
 class reader {
 public:
-  explicit reader(std::string_view text) : rest_(text) {}
+  reader(uint64_t size, const spill_source& source)
+      : rest_(size), source_(source) {}
 
   template <class T>
   std::optional<T> number() {
     const auto text = take(sizeof(T));
     if (!text)
       return std::nullopt;
-    uint64_t x = 0;
-    for (size_t i = 0; i < sizeof(T); ++i)
-      x |= uint64_t{static_cast<uint8_t>((*text)[i])} << (8 * i);
-    return static_cast<T>(x);
+    return static_cast<T>(number_in(*text));
   }
 
-  std::optional<std::string_view> take(size_t size) {
-    if (size > rest_.size()) {
-      rest_ = {};
-      return std::nullopt;
-    }
-    const auto text = rest_.substr(0, size);
-    rest_.remove_prefix(size);
+  std::optional<std::string> take(size_t size) {
+    if (size > rest_)
+      return fail();
+    auto text = source_(size);
+    if (text.size() != size)
+      return fail();
+    rest_ -= size;
     return text;
   }
 
-  std::string_view rest() const noexcept { return rest_; }
+  /// How much is there yet.
+  uint64_t rest() const noexcept { return rest_; }
 
 private:
-  std::string_view rest_;
+  std::optional<std::string> fail() {
+    rest_ = 0;
+    return std::nullopt;
+  }
+
+  uint64_t rest_;
+  const spill_source& source_;
 };
 
 std::string write_payload(const spilled_lines& x) {
@@ -85,21 +97,35 @@ bool are_sound(std::string_view lines, uint32_t count) {
          && std::count(lines.begin(), lines.end(), '\n') == count;
 }
 
-std::optional<spilled_lines> read_payload(std::string_view payload) {
-  reader from{payload};
-  const auto value = from.number<uint8_t>();
-  const auto count = from.number<uint32_t>();
-  const auto metadata_size = from.number<uint32_t>();
-  const auto agent_size = from.number<uint32_t>();
-  if (!value || *value >= values || !count || !metadata_size || !agent_size)
+/// value, count, and the sizes of metadata and agent
+constexpr size_t payload_head_size = sizeof(uint8_t) + 3 * sizeof(uint32_t);
+
+std::optional<spilled_lines> read_payload(std::string payload) {
+  const std::string_view text{payload};
+  if (text.size() < payload_head_size)
     return std::nullopt;
-  const auto metadata = from.take(*metadata_size);
-  const auto agent = from.take(*agent_size);
-  if (!metadata || !agent || !are_sound(from.rest(), *count)
-      || metadata->find('\n') != std::string_view::npos)
+  const auto number_at = [&](size_t place) {
+    return static_cast<uint32_t>(
+        number_in(text.substr(place, sizeof(uint32_t))));
+  };
+  spilled_lines found;
+  found.value = static_cast<uint8_t>(text[0]);
+  found.count = number_at(1);
+  const size_t metadata_size = number_at(5);
+  const size_t agent_size = number_at(9);
+  const auto sources = text.substr(payload_head_size);
+  if (found.value >= values || metadata_size > sources.size()
+      || agent_size > sources.size() - metadata_size)
     return std::nullopt;
-  return spilled_lines{bytes{std::string{*metadata}}, std::string{*agent},
-                       *value, *count, bytes{std::string{from.rest()}}};
+  const auto metadata = sources.substr(0, metadata_size);
+  const auto lines = sources.substr(metadata_size + agent_size);
+  if (!are_sound(lines, found.count)
+      || metadata.find('\n') != std::string_view::npos)
+    return std::nullopt;
+  found.metadata = bytes{std::string{metadata}};
+  found.user_agent = sources.substr(metadata_size, agent_size);
+  found.lines = bytes{std::string{lines}};
+  return found;
 }
 
 std::optional<spilled_lines> read_record(reader& from) {
@@ -107,10 +133,10 @@ std::optional<spilled_lines> read_record(reader& from) {
   const auto sum = from.number<uint32_t>();
   if (!size || !sum)
     return std::nullopt;
-  const auto payload = from.take(*size);
+  auto payload = from.take(*size);
   if (!payload || checksum(*payload) != *sum)
     return std::nullopt;
-  return read_payload(*payload);
+  return read_payload(std::move(*payload));
 }
 
 std::string_view cut(std::string_view owner) {
@@ -169,29 +195,39 @@ std::string spill_parts::next() {
   return write_record(joined);
 }
 
-spill_content read_spill(std::string_view owner, std::string_view text) {
+spill_content read_spill(std::string_view owner, uint64_t size,
+                         const spill_source& source) {
   spill_content found;
-  reader from{text};
-  const auto ignore_from = [&](std::string_view rest, const char* why) {
-    found.ignored_bytes = rest.size();
+  reader from{size, source};
+  const auto ignore = [&](uint64_t rest, const char* why) {
+    found.ignored_bytes = rest;
     found.problem = why;
     return found;
   };
   if (from.take(magic.size()) != magic)
-    return ignore_from(text, "it is no spill file");
+    return ignore(size, "it is no spill file");
   if (from.number<uint8_t>() != version)
-    return ignore_from(text, "it is of another version");
+    return ignore(size, "it is of another version");
   const auto owner_size = from.number<uint16_t>();
   if (!owner_size || from.take(*owner_size) != cut(owner))
-    return ignore_from(text, "it is another function's");
-  while (!from.rest().empty()) {
+    return ignore(size, "it is another function's");
+  while (from.rest() > 0) {
     const auto rest = from.rest();
     auto record = read_record(from);
     if (!record)
-      return ignore_from(rest, "it is torn");
+      return ignore(rest, "it is torn");
     found.content.push_back(std::move(*record));
   }
   return found;
+}
+
+spill_content read_spill(std::string_view owner, std::string_view text) {
+  const auto size = text.size();
+  return read_spill(owner, size, [&text](size_t wanted) {
+    const auto part = text.substr(0, wanted);
+    text.remove_prefix(part.size());
+    return std::string{part};
+  });
 }
 
 } // namespace apm

@@ -13,6 +13,7 @@
 #include "messages/spill.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ private:
   bool is_begun_ = false;
 };
 
+/// Gives the next so many bytes of a text; fewer at its end.
+using spill_source = std::function<std::string(size_t)>;
+
 /// What could be read.
 struct spill_content {
   std::vector<spilled_lines> content; ///< the sound records, in their order
@@ -51,7 +55,11 @@ struct spill_content {
 };
 
 /// Reads what `write_spill` wrote. Never fails: what is torn, foreign or of
-/// another version is left out and counted.
+/// another version is left out and counted. What lies there is in memory once.
+/// @param size of the text in all
+[[nodiscard]] spill_content read_spill(std::string_view owner, uint64_t size,
+                                       const spill_source& source);
+
 [[nodiscard]] spill_content read_spill(std::string_view owner,
                                        std::string_view text);
 

@@ -51,11 +51,12 @@ spill_found find(const spill_port_setup& setup, uint64_t id) {
   found.id = id;
   // Before the file is taken: who is killed after that holds what was in it.
   const auto held = setup.held->open();
-  auto text = setup.file->take();
-  if (!text) {
-    found.problem = text.error().detail;
-  } else if (!text.value().empty()) {
-    auto read = read_spill(setup.owner, text.value());
+  auto taken = setup.file->take();
+  if (!taken) {
+    found.problem = taken.error().detail;
+  } else if (auto& left = taken.value(); left.size() > 0) {
+    auto read = read_spill(setup.owner, left.size(),
+                           [&left](size_t size) { return left.read(size); });
     found.content = std::move(read.content);
     found.ignored_bytes = read.ignored_bytes;
     found.problem = std::move(read.problem);

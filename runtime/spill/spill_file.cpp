@@ -57,24 +57,7 @@ result<void> write_parts(int fd, const std::function<std::string()>& next,
   return boost::outcome_v2::success();
 }
 
-result<std::string> read_all(int fd, size_t size) {
-  std::string text(size, '\0');
-  size_t at = 0;
-  while (at < size) {
-    const auto n = ::read(fd, text.data() + at, size - at);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return os_error("cannot be read");
-    if (n == 0)
-      break;
-    at += static_cast<size_t>(n);
-  }
-  text.resize(at);
-  return text;
-}
-
-result<std::string> read_checked(int fd, uint64_t bytes_max) {
+result<uint64_t> size_of(int fd, uint64_t bytes_max) {
   struct stat facts {};
   if (::fstat(fd, &facts) != 0)
     return os_error("cannot be looked at");
@@ -83,10 +66,30 @@ result<std::string> read_checked(int fd, uint64_t bytes_max) {
   const auto size = static_cast<uint64_t>(facts.st_size);
   if (size > bytes_max)
     return error{errc::too_large, "is longer than any that we write"};
-  return read_all(fd, size);
+  return size;
 }
 
 } // namespace
+
+taken_spill::~taken_spill() {
+  if (fd_ >= 0)
+    ::close(fd_);
+}
+
+std::string taken_spill::read(size_t wanted) {
+  std::string text(wanted, '\0');
+  size_t at = 0;
+  while (at < wanted) {
+    const auto n = ::read(fd_, text.data() + at, wanted - at);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      break;
+    at += static_cast<size_t>(n);
+  }
+  text.resize(at);
+  return text;
+}
 
 spill_file::spill_file(const std::string& folder, uint64_t bytes_max)
     : path_(folder + "/apm-lambda-extension.spill"),
@@ -109,19 +112,22 @@ result<void> spill_file::write(const std::function<std::string()>& next) const {
   return written;
 }
 
-result<std::string> spill_file::take() const {
+result<taken_spill> spill_file::take() const {
   ::unlink(unfinished_path_.c_str()); // of one that was killed
   // Without waiting: a pipe of that name would have us wait for its writer.
-  const descriptor file{
-      ::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-  if (file.get() < 0 && errno == ENOENT)
-    return std::string{};
-  auto text = file.get() < 0 ? result<std::string>{os_error("cannot be opened")}
-                             : read_checked(file.get(), bytes_max_);
+  const int fd =
+      ::open(path_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT)
+    return taken_spill{};
+  const auto size = fd < 0 ? result<uint64_t>{os_error("cannot be opened")}
+                           : size_of(fd, bytes_max_);
+  taken_spill taken{fd, size ? size.value() : 0};
   // Before its content is looked at: should that kill us, then only once.
-  if (::unlink(path_.c_str()) != 0 && text)
+  if (::unlink(path_.c_str()) != 0 && size)
     return os_error("cannot be removed");
-  return text;
+  if (!size)
+    return size.error();
+  return taken;
 }
 
 } // namespace apm

@@ -2,7 +2,7 @@
 //
 //   spill_file file{"/tmp", 8 << 20};
 //   file.write([&] { return parts.next(); }); // of the process that ends
-//   if (auto text = file.take(); text)        // of the next one
+//   if (auto left = file.take(); left)        // of the next one
 //     …
 #pragma once
 
@@ -11,8 +11,30 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace apm {
+
+/// What was left, on its way from the disk. *Ownership:* keeps the file open.
+class taken_spill {
+public:
+  taken_spill() = default;
+  taken_spill(int fd, uint64_t size) : fd_(fd), size_(size) {}
+  taken_spill(taken_spill&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+  taken_spill& operator=(taken_spill&&) = delete;
+  ~taken_spill();
+
+  /// 0 where there was no file.
+  uint64_t size() const noexcept { return size_; }
+
+  /// The next `wanted` bytes; fewer at the end, or where it cannot be read.
+  std::string read(size_t wanted);
+
+private:
+  int fd_ = -1;
+  uint64_t size_ = 0;
+};
 
 class spill_file {
 public:
@@ -25,12 +47,12 @@ public:
   /// was changed.
   result<void> write(const std::function<std::string()>& next) const;
 
-  /// Reads and removes the file, and what one has left that was killed in the
-  /// middle of writing. *Shape:* empty where there is none. *Errors:*
-  /// `io` where it cannot be read, is no plain file of ours (a link, say), or
-  /// cannot be removed; `too_large`. Whatever is wrong with it, it is removed
-  /// where that is possible, so that it is wrong only once.
-  result<std::string> take() const;
+  /// Removes the file, and what one has left that was killed in the middle of
+  /// writing, and hands it over. *Errors:* `io` where it cannot be opened, is
+  /// no plain file of ours (a link, say), or cannot be removed; `too_large`.
+  /// Whatever is wrong with it, it is removed where that is possible, so that
+  /// it is wrong only once.
+  result<taken_spill> take() const;
 
   const std::string& path() const noexcept { return path_; }
 

@@ -122,6 +122,15 @@ class LedgerTest(unittest.TestCase):
         self.run_.environment["ELASTIC_APM_SEND_STRATEGY"] = "background"
         self.assert_found("twice")
 
+    def test_twice_is_excused_by_the_word_that_there_was_no_answer(self):
+        self.account["twice_lines"] = [problem("a")]
+        self.run_.lines.append(line("a", request=2))
+        self.run_.log.insert(0, {"message": "no answer from the APM Server: timed out",
+                                 "@timestamp": "1970-01-01T00:00:00.042Z"})
+        self.assertEqual(self.problems(), [])
+        self.run_.log[0]["@timestamp"] = "1970-01-01T00:00:02.000Z"
+        self.assert_found("twice")
+
     def test_twice_under_at_most_once(self):
         self.account["twice_lines"] = [problem("a")]
         self.account["apm_server_requests"][0]["status"] = 0

@@ -77,6 +77,20 @@ TEST(spill_format, keeps_the_whole_records_of_a_torn_file) {
   }
 }
 
+TEST(spill_format, counts_what_a_source_that_ends_early_owes) {
+  const auto whole = write_spill("orders", sample);
+  std::string_view text{whole};
+  text.remove_suffix(1);
+  const auto found = read_spill("orders", whole.size(), [&text](size_t wanted) {
+    const auto part = text.substr(0, wanted);
+    text.remove_prefix(part.size());
+    return std::string{part};
+  });
+  EXPECT_EQ(found.content.size(), 1U);
+  EXPECT_EQ(found.ignored_bytes, record_size(sample[1]));
+  EXPECT_EQ(found.problem, "it is torn");
+}
+
 TEST(spill_format, believes_no_damaged_byte) {
   const auto whole = write_spill("orders", sample);
   for (size_t at = 0; at < whole.size(); ++at) {
