@@ -23,6 +23,9 @@ unanswered_message = "no answer from the APM Server"
 # on a machine that has much to do.
 late_word_ms = 50
 
+# So much later it may end an event without having read the answer.
+late_end_ms = 5
+
 strategy = "ELASTIC_APM_SEND_STRATEGY"
 
 # What every metric of the extension about itself begins with.
@@ -95,7 +98,7 @@ class Ledger:
         if any(request["begin_ms"] <= at_ms <= answered_ms + late_word_ms for at_ms in self.unanswered_ms):
             return False
         return self._is(strategy, "background") or not any(
-            request["begin_ms"] <= turn["next_ms"] <= answered_ms
+            request["begin_ms"] <= turn["next_ms"] <= answered_ms + late_end_ms
             for invocation in self.account["invocations"] for turn in invocation["extensions"] if turn["next_ms"])
 
     def _is(self, variable, value):
