@@ -67,18 +67,19 @@ struct held_figures {
   uint64_t bytes = 0;           ///< of these lines
   uint64_t lines_under_way = 0; ///< of these, on their way to the APM Server
   uint64_t deliveries = 0;      ///< of telemetry, of which no line is made yet
+  uint64_t dropped = 0; ///< lines that it gave up; its account ends with it
 };
 
 inline bool operator==(const held_figures& x, const held_figures& y) noexcept {
   return x.lines == y.lines && x.bytes == y.bytes
          && x.lines_under_way == y.lines_under_way
-         && x.deliveries == y.deliveries;
+         && x.deliveries == y.deliveries && x.dropped == y.dropped;
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, held_figures& x) {
   return f(caf::meta::type_name("held_figures"), x.lines, x.bytes,
-           x.lines_under_way, x.deliveries);
+           x.lines_under_way, x.deliveries, x.dropped);
 }
 
 /// It is gone from the disk now: whoever gets this owns it.

@@ -161,10 +161,11 @@ uint64_t coordinator_state::held_lines() const {
 }
 
 /// Lines that were lost with an earlier process are entered as received and
-/// dropped by this one, so that its account has them, and still balances.
+/// dropped by this one, so that its account has them, and still balances. What
+/// the earlier one had dropped before is told as its own.
 void coordinator_state::tell_killed(const held_figures& lost) {
   is_loss_told_ = true;
-  if (lost.lines == 0 && lost.deliveries == 0)
+  if (lost.lines == 0 && lost.deliveries == 0 && lost.dropped == 0)
     return;
   ledger_.receive(event_.sequence, lost.lines);
   ledger_.apply({{event_.sequence, false, drop_reason::killed, lost.lines}});
@@ -173,7 +174,8 @@ void coordinator_state::tell_killed(const held_figures& lost) {
                    {{"lost_lines", lost.lines},
                     {"lost_bytes", lost.bytes},
                     {"lines_under_way", lost.lines_under_way},
-                    {"lost_telemetry_deliveries", lost.deliveries}});
+                    {"lost_telemetry_deliveries", lost.deliveries},
+                    {"dropped_lines", lost.dropped}});
 }
 
 void coordinator_state::note_held() {
@@ -186,6 +188,9 @@ void coordinator_state::note_held() {
   held.bytes = outbox_.held_bytes();
   held.lines_under_way = outbox_.leased_lines();
   held.deliveries = inbox_.size();
+  const auto& dropped = ledger_.total().dropped;
+  held.dropped = ledger_.total().dropped_total()
+                 - dropped[static_cast<size_t>(drop_reason::killed)];
   world_.note_held(held);
 }
 

@@ -38,7 +38,8 @@ held_text write_held(std::string_view owner, const held_figures& x) noexcept {
   held_text text{};
   auto* to = std::copy(magic.begin(), magic.end(), text.data());
   to = put(to, checksum(owner));
-  for (const auto number : {x.lines, x.bytes, x.lines_under_way, x.deliveries})
+  for (const auto number :
+       {x.lines, x.bytes, x.lines_under_way, x.deliveries, x.dropped})
     to = put(to, number);
   put(to, checksum({text.data(), checksum_place}));
   return text;
@@ -54,6 +55,7 @@ std::optional<held_figures> read_held(std::string_view owner,
   x.bytes = number_at(text, place + 8);
   x.lines_under_way = number_at(text, place + 16);
   x.deliveries = number_at(text, place + 24);
+  x.dropped = number_at(text, place + 32);
   // Magic, version, owner and checksum are as we would write them, or it is
   // not ours.
   const auto expected = write_held(owner, x);

@@ -2,7 +2,7 @@
 // sandbox's next process. Integers are little-endian.
 //
 //   "APMHELD" version:u8 owner_crc32:u32
-//   lines:u64 bytes:u64 lines_under_way:u64 deliveries:u64
+//   lines:u64 bytes:u64 lines_under_way:u64 deliveries:u64 dropped:u64
 //   crc32:u32, of all before it
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace apm {
 
-constexpr size_t held_text_size = 48;
+constexpr size_t held_text_size = 56;
 using held_text = std::array<char, held_text_size>;
 
 /// @param owner whose figures they are, such as the function's name

@@ -76,9 +76,15 @@ void held_file::give_up() noexcept {
 void held_file::close() noexcept {
   if (fd_ < 0)
     return;
-  if (is_kept_ && kept_ == held_figures{})
-    return give_up();
-  ::close(fd_);
+  if (is_kept_) {
+    auto last = kept_;
+    last.dropped = 0;
+    if (last == held_figures{})
+      return give_up();
+    keep(last);
+  }
+  if (fd_ >= 0)
+    ::close(fd_);
   fd_ = -1;
 }
 

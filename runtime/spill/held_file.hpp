@@ -6,7 +6,7 @@
 //   file.keep(figures);                // whenever they change
 //   file.close();                      // at the end
 //
-// `keep` is one `pwrite` of 48 bytes into the page cache, under 1 µs: whole or
+// `keep` is one `pwrite` of 56 bytes into the page cache, under 1 µs: whole or
 // not at all for whoever kills us. Memory that is mapped from the file would
 // save that, but a store into it is our end (SIGBUS) where the disk is full or
 // somebody has truncated the file. Any failure turns the whole thing off.
@@ -38,7 +38,8 @@ public:
   /// So many lines less are held: their loss is told already.
   void told(uint64_t lines) noexcept;
 
-  /// Ends keeping. The file goes if it says that nothing is held.
+  /// Ends keeping, with the process's own word on what it has dropped. The file
+  /// goes if nothing is held.
   void close() noexcept;
 
   const std::string& path() const noexcept { return path_; }

@@ -167,14 +167,15 @@ void spill_folder::note(const char* name, int folder) {
   if (!read)
     return; // not ours
   const auto [number, lines] = *read;
-  const file found{on_disk(static_cast<uint64_t>(facts.st_size)), lines, true};
+  const file_facts found{on_disk(static_cast<uint64_t>(facts.st_size)), lines,
+                         true};
   if (!files_.emplace(number, found).second)
     return; // we give a number once
   used_bytes_ += found.bytes;
   next_number_ = std::max(next_number_, number + 1);
 }
 
-std::string spill_folder::name_of(uint64_t number, const file& x) {
+std::string spill_folder::name_of(uint64_t number, const file_facts& x) {
   return std::to_string(number) + '.' + std::to_string(x.lines);
 }
 
@@ -244,7 +245,7 @@ result<uint64_t> spill_folder::write(std::string_view text, uint64_t lines,
   if (text.size() > limits_.file_bytes_max || used_bytes_ + size > limit)
     return error{errc::too_large, "has no room left"};
   const auto number = next_number_++;
-  const file made{size, lines, false};
+  const file_facts made{size, lines, false};
   if (auto outcome = write_file(name_of(number, made), text); !outcome) {
     ::rmdir(path_.c_str()); // where it is empty
     return outcome.error();

@@ -76,15 +76,15 @@ private:
   std::string path_;
   spill_limits limits_;
   bool has_looked_ = false;
-  struct file {
+  struct file_facts {
     uint64_t bytes = 0; ///< on the disk
     uint64_t lines = 0; ///< as its name says
     bool is_earlier = false;
   };
 
-  static std::string name_of(uint64_t number, const file& x);
+  static std::string name_of(uint64_t number, const file_facts& x);
 
-  std::map<uint64_t, file> files_; ///< by number
+  std::map<uint64_t, file_facts> files_; ///< by number
   uint64_t used_bytes_ = 0;
   uint64_t unfinished_bytes_ = 0; ///< of a process that was killed meanwhile
   uint64_t next_number_ = 1;

@@ -17,6 +17,16 @@ killed_message = "an earlier process of this sandbox was killed"
 left_message = "kept what could not be delivered"
 unwritten_message = "what could not be delivered is lost"
 shutdown_message = "shutdown"
+unanswered_message = "no answer from the APM Server"
+
+# So much later than the server's answer the extension may say that there was none,
+# on a machine that has much to do.
+late_word_ms = 50
+
+# So much later it may end an event without having read the answer.
+late_end_ms = 5
+
+strategy = "ELASTIC_APM_SEND_STRATEGY"
 
 # What every metric of the extension about itself begins with.
 own_sample = '"apm_lambda_extension.'
@@ -63,6 +73,7 @@ class Ledger:
         self.run, self.account, self.deadly = run, run.account, set(deadly)
         self.requests = {each["number"]: each for each in self.account["apm_server_requests"]}
         self.problems, self.figures = [], collections.Counter()
+        self.unanswered_ms = [self._moment_of(each) for each in self._said(unanswered_message)]
         self._check_failures()
         self._check_processes()
         self._check_own_books()
@@ -74,15 +85,29 @@ class Ledger:
             self.problems.append(text)
 
     def _is_answered(self, request):
-        """Whether whoever sent it has read the answer. In a SHUTDOWN its process may
-        have given it up, and ended before the server could notice."""
+        """Whether whoever sent it has read the answer. It gives a request up when its
+        time is over, which it says, at the end of an event, under syncflush, and in
+        a SHUTDOWN: the server may have answered before it noticed that, above all
+        one behind TLS."""
         if request["status"] == 0 or request["aborted"]:
             return False
-        return not any(each["is_reset"] and each["begin_ms"] <= request["answered_ms"]
-                       <= each["begin_ms"] + each["duration_ms"] for each in self.account["shutdowns"])
+        answered_ms = request["answered_ms"]
+        if any(each["is_reset"] and each["begin_ms"] <= answered_ms <= each["begin_ms"] + each["duration_ms"]
+               for each in self.account["shutdowns"]):
+            return False
+        if any(request["begin_ms"] <= at_ms <= answered_ms + late_word_ms for at_ms in self.unanswered_ms):
+            return False
+        return self._is(strategy, "background") or not any(
+            request["begin_ms"] <= turn["next_ms"] <= answered_ms + late_end_ms
+            for invocation in self.account["invocations"] for turn in invocation["extensions"] if turn["next_ms"])
 
     def _is(self, variable, value):
         return self.run.environment.get(variable) == value
+
+    def _moment_of(self, record):
+        """When it was said, in ms from the run's begin."""
+        at = datetime.datetime.fromisoformat(record["@timestamp"].replace("Z", "+00:00"))
+        return at.timestamp() * 1000 - self.account["begin_unix_ms"]
 
     def _said(self, message):
         return [each for each in self.run.log if each["message"].startswith(message)]
@@ -180,8 +205,7 @@ class Ledger:
     def _records_of(self, loss):
         """Telemetry records in deliveries that were lost before lines were made
         of them: at most those answered last before the kill."""
-        told_ms = datetime.datetime.fromisoformat(loss["@timestamp"].replace("Z", "+00:00")).timestamp() * 1000
-        told_ms -= self.account["begin_unix_ms"]
+        told_ms = self._moment_of(loss)
         kills = [each["at_ms"] for each in self.account["kills"] if each["hit"] and each["at_ms"] <= told_ms]
         before_ms = kills[-1] if kills else told_ms
         posts = [each for each in self.account["telemetry_posts"]
@@ -208,6 +232,7 @@ class Ledger:
         telemetry = sum(self._records_of(each) for each in losses if each["lost_telemetry_deliveries"] > 0)
         left = self._left()
         dropped = sum(figures["dropped, " + reason] for reason in ("buffer_full", "duplicate", "ambiguous"))
+        dropped += sum(each["dropped_lines"] for each in losses)
         figures.update({"missing": len(missing), "lost, told so": lost, "lost, under way": under_way,
                         "left at the end": left})
         said = lost + left + dropped

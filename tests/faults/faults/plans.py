@@ -93,8 +93,9 @@ def invocations(random, count, agent, kills, deaths, big=0.0):
             one["kill_extension"] = kill(random, random.choice(phases))
         is_reset = is_deadly or "kill_extension" in one
         planned.append(one)
-    # Whoever was killed last has a process after it, which says what was lost.
-    planned.append({"after_ms": 20, "function": function_script(random, agent)})
+    # Whoever was killed last has a process after it, which says what was lost. A
+    # kill may still come while the first of these is about to begin.
+    planned += [{"after_ms": 20, "function": function_script(random, agent)} for _ in range(2)]
     return planned
 
 

@@ -402,6 +402,18 @@ TEST_F(coordinator_held_test, says_what_is_under_way_and_what_was_delivered) {
   EXPECT_EQ(last(), held_figures{});
 }
 
+TEST_F(coordinator_held_test, says_what_was_dropped) {
+  begin_after({});
+  world.invoke("r1", 1s);
+  world.send(agent_data(1, "r1", 3));
+  world.send(test::agent_flush(2));
+  world.settle();
+  world.answer(intake_path, test::answered(400)); // and accepted none
+  world.settle();
+  EXPECT_EQ(last().lines, 0U);
+  EXPECT_GT(last().dropped, 0U);
+}
+
 TEST_F(coordinator_held_test, counts_telemetry_until_lines_are_made_of_it) {
   begin_after({});
   world.invoke("r1", 1s);
@@ -415,13 +427,14 @@ TEST_F(coordinator_held_test, counts_telemetry_until_lines_are_made_of_it) {
 }
 
 TEST_F(coordinator_held_test, a_loss_is_told_and_counted_as_dropped) {
-  begin_after({5, 600, 2, 1});
+  begin_after({5, 600, 2, 1, 4});
   EXPECT_NE(world.log_text.find("\"lost_lines\":5"), std::string::npos)
       << world.log_text;
   EXPECT_NE(world.log_text.find("\"lost_bytes\":600"), std::string::npos);
   EXPECT_NE(world.log_text.find("\"lines_under_way\":2"), std::string::npos);
   EXPECT_NE(world.log_text.find("\"lost_telemetry_deliveries\":1"),
             std::string::npos);
+  EXPECT_NE(world.log_text.find("\"dropped_lines\":4"), std::string::npos);
   const auto& total = world.state().books().total();
   EXPECT_EQ(total.received, 5U);
   EXPECT_EQ(total.dropped[static_cast<size_t>(drop_reason::killed)], 5U);

@@ -130,7 +130,7 @@ sandbox_restored make(tag<sandbox_restored>) {
 spill_found make(tag<spill_found>) {
   return {1, 2,      {{body, "agent/1", 2, 3, body}},
           4, "torn", 5,
-          6, 7,      {8, 9, 10, 11}};
+          6, 7,      {8, 9, 10, 11, 12}};
 }
 
 spill_store make(tag<spill_store>) {

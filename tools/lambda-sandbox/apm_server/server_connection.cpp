@@ -155,15 +155,19 @@ void server_connection::watch_for_end() {
       [self = shared_from_this(), watched = request_](error_code error) {
         if (error || self->is_closed_ || self->request_ != watched)
           return;
-        char byte = 0;
-        error_code peeked;
-        self->socket_.non_blocking(true, peeked);
-        self->socket_.receive(asio::buffer(&byte, 1),
-                              asio::socket_base::message_peek, peeked);
-        // Data is a further request (pipelining): its turn comes later.
-        if (peeked && peeked != asio::error::would_block)
+        if (self->is_client_gone())
           self->close();
       });
+}
+
+bool server_connection::is_client_gone() {
+  char byte = 0;
+  error_code peeked;
+  socket_.non_blocking(true, peeked);
+  socket_.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek,
+                  peeked);
+  // Data is a further request (pipelining): its turn comes later.
+  return peeked && peeked != asio::error::would_block;
 }
 
 void server_connection::obey_rule() {
@@ -182,6 +186,9 @@ void server_connection::obey_rule() {
 }
 
 void server_connection::answer_intake() {
+  // Who is gone gets no answer, even where we have not had time to notice.
+  if (is_client_gone())
+    return close();
   if (rule_.close == server_close::after_body) {
     settle(false);
     return close();

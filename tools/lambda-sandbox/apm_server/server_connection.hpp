@@ -37,6 +37,7 @@ private:
   void read_body();
   void on_body(const error_code& error);
   void watch_for_end();
+  bool is_client_gone();
   void obey_rule();
   void answer_intake();
   void answer_other();

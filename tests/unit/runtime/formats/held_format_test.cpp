@@ -8,7 +8,7 @@
 namespace apm {
 namespace {
 
-const held_figures figures{1, 0x123456789ABCDEF0, 3, UINT64_MAX};
+const held_figures figures{1, 0x123456789ABCDEF0, 3, UINT64_MAX, 5};
 
 std::string written() {
   const auto text = write_held("orders", figures);
