@@ -94,10 +94,15 @@ void coordinator_state::want_spilled() {
 
 void coordinator_state::fetch_spilled() {
   const bool is_last = event_.kind == event_kind::shutdown;
-  // An invocation that is over does not wait for what is on the disk.
+  const bool is_over = phase_ == phase::flushing;
+  // An invocation that is over waits for its own lines, but for none of those
+  // that an outage has left on the disk.
   const bool is_time =
-      phase_ == phase::running || (phase_ == phase::flushing && is_last);
-  const auto moment = is_last ? ship_moment::shutdown : ship_moment::event_run;
+      phase_ == phase::running
+      || (is_over && (is_last || spilled_.begins_with(event_.sequence)));
+  const auto moment = is_last   ? ship_moment::shutdown
+                      : is_over ? ship_moment::event_end
+                                : ship_moment::event_run;
   if (spilled_.has_files() && is_time && !has_failed_ && !awaits_credentials()
       && may_ship(moment)
       && outbox_.has_room(setup_.config->buffer_bytes / free_share))

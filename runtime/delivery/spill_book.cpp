@@ -1,5 +1,7 @@
 #include "runtime/delivery/spill_book.hpp"
 
+#include <algorithm>
+
 namespace apm {
 
 namespace {
@@ -8,6 +10,13 @@ uint64_t sum_of(const std::vector<line_share>& shares) {
   uint64_t sum = 0;
   for (const auto& share : shares)
     sum += share.lines;
+  return sum;
+}
+
+uint64_t sum_of(const std::vector<line_share>& shares, uint64_t sequence) {
+  uint64_t sum = 0;
+  for (const auto& share : shares)
+    sum += share.sequence == sequence ? share.lines : 0;
   return sum;
 }
 
@@ -92,6 +101,16 @@ uint64_t spill_book::room_bytes() const noexcept {
   return room_bytes_ > pending_bytes_ ? room_bytes_ - pending_bytes_ : 0;
 }
 
+bool spill_book::begins_with(uint64_t sequence) const noexcept {
+  // An earlier process's files come first.
+  if (files_.empty() || left_ > files_.size())
+    return false;
+  const auto& records = files_.begin()->second.records;
+  return std::any_of(records.begin(), records.end(), [&](const auto& shares) {
+    return sum_of(shares, sequence) > 0;
+  });
+}
+
 uint64_t spill_book::held_lines() const noexcept {
   uint64_t sum = 0;
   for (const auto& [id, x] : files_)
@@ -104,9 +123,7 @@ uint64_t spill_book::held_lines(uint64_t sequence) const noexcept {
   uint64_t sum = 0;
   for (const auto& [id, x] : files_)
     for (const auto& shares : x.records)
-      for (const auto& share : shares)
-        if (share.sequence == sequence)
-          sum += share.lines;
+      sum += sum_of(shares, sequence);
   return sum;
 }
 

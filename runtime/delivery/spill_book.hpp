@@ -47,6 +47,9 @@ public:
   /// Whether SPILL has more to give.
   bool has_files() const noexcept { return left_ > 0 || pending_bytes_ > 0; }
 
+  /// Whether what SPILL gives next has lines of that event.
+  bool begins_with(uint64_t sequence) const noexcept;
+
   uint64_t held_lines() const noexcept;
 
   uint64_t held_lines(uint64_t sequence) const noexcept;

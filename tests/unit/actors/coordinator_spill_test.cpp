@@ -335,27 +335,51 @@ TEST_F(coordinator_outage_test, what_is_damaged_is_told_as_lost) {
   EXPECT_EQ(world.state().spilled().held_lines(), 0U);
 }
 
-TEST_F(coordinator_outage_test, an_invocation_that_is_over_waits_for_no_file) {
+TEST_F(coordinator_outage_test, an_invocation_waits_for_its_own_lines) {
   world.have_spill();
   world.begin(telemetry_api::none);
-  fail_first_invocation();
   const auto event = world.invoke("r1", 100s);
   for (int i = 0; i < 30; ++i)
     send_payload();
-  world.advance(10s);
+  ASSERT_FALSE(world.disk.empty()) << "they came all at once";
+  world.advance(99850ms); // 200 ms before its deadline it is over
+  ASSERT_FALSE(world.is_done(event));
+  while (world.has_open(intake_path)) {
+    ASSERT_FALSE(world.is_done(event));
+    world.answer(intake_path, answered(202));
+    world.settle();
+  }
+  EXPECT_TRUE(world.is_done(event));
+  EXPECT_TRUE(world.disk.empty());
+  EXPECT_EQ(world.state().books().total().accepted, lines_);
+}
+
+TEST_F(coordinator_outage_test, but_for_none_of_earlier_ones) {
+  world.have_spill();
+  world.begin(telemetry_api::none);
+  fail_first_invocation();
+  const auto during = world.invoke("r1", 100s);
+  for (int i = 0; i < 30; ++i)
+    send_payload();
+  world.advance(100s);
+  fail_all_posts();
+  ASSERT_TRUE(world.is_done(during));
+  world.advance(60s); // more than the breaker's longest grace
+  const auto after = world.invoke("r2", 1s);
+  world.settle();
   ASSERT_TRUE(world.has_open(intake_path)) << "the probe";
   world.answer(intake_path, answered(202));
   world.settle();
   ASSERT_TRUE(world.has_open(intake_path)) << "the server is back";
   const auto files = world.disk.size();
   ASSERT_GT(files, 0U);
-  world.advance(89850ms); // 200 ms before its deadline it is over
-  ASSERT_FALSE(world.is_done(event)) << "it waits for the answer";
+  world.advance(850ms); // 200 ms before its deadline it is over
+  ASSERT_FALSE(world.is_done(after)) << "it waits for the answer";
   while (world.has_open(intake_path)) {
     world.answer(intake_path, answered(202));
     world.settle();
   }
-  EXPECT_TRUE(world.is_done(event));
+  EXPECT_TRUE(world.is_done(after));
   EXPECT_EQ(world.disk.size(), files);
 }
 

@@ -98,6 +98,25 @@ TEST(spill_book, counts_an_earlier_processs_lines_to_this_event) {
   EXPECT_TRUE(book.has_files()) << "2 are left";
 }
 
+TEST(spill_book, knows_whose_lines_come_next) {
+  spill_book book;
+  EXPECT_FALSE(book.begins_with(1));
+  const auto first = book.store(records());
+  auto later = records();
+  later.pop_back();
+  later[0].shares = {{3, 3}};
+  const auto second = book.store(std::move(later));
+  EXPECT_TRUE(book.begins_with(1));
+  EXPECT_TRUE(book.begins_with(2));
+  EXPECT_FALSE(book.begins_with(3)) << "older ones come before";
+  EXPECT_TRUE(book.stored({first.id, true, 0}).empty());
+  EXPECT_TRUE(book.stored({second.id, true, 0}).empty());
+  EXPECT_EQ(book.found(back(first, 1), 9).lines.size(), 3U);
+  EXPECT_TRUE(book.begins_with(3));
+  EXPECT_TRUE(book.found({0, 0, {}, 0, {}, 2, 0}, 9).lines.empty());
+  EXPECT_FALSE(book.begins_with(3)) << "an earlier process's is before it";
+}
+
 TEST(spill_book, subtracts_what_is_on_its_way_from_the_room) {
   spill_book book;
   EXPECT_EQ(book.room_bytes(), 0U) << "nothing is known";
