@@ -5,8 +5,10 @@
 
 namespace sandbox {
 
-const char* scenario_reference() {
-  return R"(A scenario is a JSON object. Every member has a default: {} is a scenario, with
+namespace {
+
+constexpr const char* reference =
+    R"(A scenario is a JSON object. Every member has a default: {} is a scenario, with
 one invocation of the built-in function. Relative paths start at the folder of
 the scenario's file. Names end in their unit. Unknown members are errors.
 
@@ -219,6 +221,11 @@ expect                what must hold for the whole run; null: not looked at
   lines_contain       []; texts: each must be in a line that the APM Server
                       accepted, as it was sent
 )";
+
+} // namespace
+
+const char* scenario_reference() {
+  return reference;
 }
 
 } // namespace sandbox
