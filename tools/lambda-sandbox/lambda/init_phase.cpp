@@ -54,8 +54,7 @@ void lambda_platform::start_extensions() {
         environment_of_extension(scenario_, extension, places_);
     options.directory = places_.temporary_directory;
     std::string error;
-    auto started =
-        start_program(extension.name, true, std::move(options), error);
+    auto started = start_program(extension.name, true, options, error);
     if (!started)
       return fail_init("Extension.LaunchError", error);
     extension_programs_.push_back(std::move(started));
@@ -77,8 +76,7 @@ void lambda_platform::start_runtime() {
   options.has_frames_pipe = !function.is_builtin();
   std::string error;
   ++function_generation_;
-  function_program_ =
-      start_program("function", false, std::move(options), error);
+  function_program_ = start_program("function", false, options, error);
   if (!function_program_)
     fail_init("Runtime.InvalidEntrypoint", error);
 }

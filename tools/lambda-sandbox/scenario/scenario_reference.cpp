@@ -5,8 +5,10 @@
 
 namespace sandbox {
 
-const char* scenario_reference() {
-  return R"(A scenario is a JSON object. Every member has a default: {} is a scenario, with
+namespace {
+
+constexpr const char* reference =
+    R"(A scenario is a JSON object. Every member has a default: {} is a scenario, with
 one invocation of the built-in function. Relative paths start at the folder of
 the scenario's file. Names end in their unit. Unknown members are errors.
 
@@ -233,6 +235,11 @@ expect                what must hold for the whole run; null: not looked at
   memory_mb_max       null; MiB of own memory that each extension may have at its
                       peak. Not judged in builds with sanitizers.
 )";
+
+} // namespace
+
+const char* scenario_reference() {
+  return reference;
 }
 
 } // namespace sandbox
