@@ -58,7 +58,8 @@ constexpr setting_row table[] = {
      "no limit", "how many payloads of the agent are buffered",
      "accepted and not needed: what is held is bounded in bytes"},
     {"ELASTIC_APM_LAMBDA_SPILL", flag_value<&settings::spills>, "true",
-     "keep what is undelivered in `/tmp` for the sandbox's next process",
+     "keep what is undelivered in `/tmp` for the sandbox's next process, and "
+     "how much that is, should this one be killed",
      "ours"},
     {"TMPDIR", text_value<&settings::temporary_folder>, "/tmp",
      "where that is, in place of `/tmp`", "ours"},
