@@ -58,7 +58,8 @@ constexpr setting_row table[] = {
      "no limit", "how many payloads of the agent are buffered",
      "accepted and not needed: what is held is bounded in bytes"},
     {"ELASTIC_APM_LAMBDA_SPILL", flag_value<&settings::spills>, "true",
-     "keep in `/tmp` what is undelivered when memory is full, and at shutdown",
+     "keep in `/tmp` what is undelivered when memory is full, and at shutdown; "
+     "and how much is held, should the extension be killed",
      "ours; at most 8 times the buffer, and a quarter of what is free"},
     {"TMPDIR", text_value<&settings::temporary_folder>, "/tmp",
      "where that is, in place of `/tmp`", "ours"},

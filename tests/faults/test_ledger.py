@@ -31,7 +31,7 @@ def sound_run():
         "inits": [{"status": "success", "error_type": "", "begin_ms": 0, "duration_ms": 40}],
         "shutdowns": [{"begin_ms": 90, "duration_ms": 5, "is_reset": False, "processes": [
             {"is_extension": True, "exit_status": 0, "signal": None, "killed_by_scenario": False}]}],
-        "apm_server_requests": [{"number": number, "status": 202, "aborted": False, "begin_ms": 40, "answered_ms": 40 + number} for number in (1, 2)],
+        "apm_server_requests": [{"number": number, "status": 202, "aborted": False, "begin_ms": 20 + 20 * number, "answered_ms": 21 + 20 * number} for number in (1, 2)],
         "programs": [{"is_extension": True, "own_peak_kib": 3000}],
         "totals": {"lines_received": 3, "lines_delivered": 3, "lines_extension_made": 0, "lines_untaken": 0,
                    "lines": {"metricset": {"extension_made": 1}}},
