@@ -89,6 +89,7 @@ private:
   static constexpr uint64_t substitute_timer = 3;
   static constexpr uint64_t relay_timer = 4;
   static constexpr uint64_t retry_timer = 5;
+  static constexpr uint64_t probe_timer = 6;
 
   // -- inputs.cpp --
   void learn_invocations();
@@ -133,6 +134,7 @@ private:
   /// flush goes on.
   bool awaits_substitutes();
   bool tries_again();
+  bool awaits_probe();
   void add_substitutes();
   void settle(const delivery& outcome);
   void settle_unanswered(uint64_t lease);
@@ -256,7 +258,9 @@ private:
   bool is_ship_timer_set_ = false;
   bool is_substitute_timer_set_ = false;
   bool is_retry_timer_set_ = false;
-  int retries_ = 0; ///< at SHUTDOWN
+  bool is_probe_timer_set_ = false;
+  steady_time shipped_at_; ///< the last batch
+  int retries_ = 0;        ///< at SHUTDOWN
   apm_forwarder_actor forwarder_;
   log_processor_actor processor_;
   timer_actor timer_;

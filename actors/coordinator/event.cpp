@@ -155,6 +155,9 @@ void coordinator_state::begin_ending() {
     self_->send(world_.timers, timer_cancel{substitute_timer});
   if (is_retry_timer_set_)
     self_->send(world_.timers, timer_cancel{retry_timer});
+  if (is_probe_timer_set_)
+    self_->send(world_.timers, timer_cancel{probe_timer});
+  is_probe_timer_set_ = false;
   is_retry_timer_set_ = false;
   is_ship_timer_set_ = false;
   is_substitute_timer_set_ = false;

@@ -51,11 +51,30 @@ void coordinator_state::continue_flush() {
     if (!are_credentials_late_ || moment == ship_moment::shutdown)
       return; // until they are there, or the flush's end
   }
+  if (awaits_probe())
+    return;
   if (event_.kind == event_kind::shutdown && !draining_.empty())
     return; // what an earlier event left under way may come back to us
   if (tries_again())
     return;
   begin_ending();
+}
+
+/// A probe that ends with its event says nothing, however often it is sent:
+/// with a server that takes longer than an invocation the breaker would stay
+/// open.
+/// @returns whether its answer is to be expected in a moment
+bool coordinator_state::awaits_probe() {
+  const bool is_probe = event_.kind == event_kind::invoke && open_lease_ != 0
+                        && breaker_.is_open() && !has_failed_;
+  const auto until = ended_at_ + breaker_.patience();
+  if (!is_probe || world_.time->now() >= until)
+    return false;
+  if (!is_probe_timer_set_) {
+    is_probe_timer_set_ = true;
+    self_->send(world_.timers, timer_set{probe_timer, until});
+  }
+  return true;
 }
 
 /// At SHUTDOWN a server that hiccups is asked again: nothing comes after it.
@@ -107,6 +126,7 @@ void coordinator_state::ship(ship_moment moment) {
   if (!leased)
     return;
   open_lease_ = leased->lease;
+  shipped_at_ = world_.time->now();
   note_held();
   self_->send(forwarder_, std::move(*leased));
 }
@@ -114,6 +134,8 @@ void coordinator_state::ship(ship_moment moment) {
 void coordinator_state::settle(const delivery& outcome) {
   ledger_.apply(outbox_.settle(outcome, setup_.config->delivery));
   const bool is_of_this_event = outcome.lease == open_lease_;
+  if (is_of_this_event && !outcome.is_server_failing)
+    breaker_.answered(world_.time->now() - shipped_at_);
   ++posts_;
   if (is_of_this_event)
     open_lease_ = 0;
@@ -171,6 +193,10 @@ void coordinator_state::on_timer(uint64_t id) {
   }
   if (id == relay_timer)
     return let_relays_go();
+  if (id == probe_timer) {
+    is_probe_timer_set_ = false;
+    return continue_flush();
+  }
   if (id == retry_timer) {
     is_retry_timer_set_ = false;
     has_failed_ = false;

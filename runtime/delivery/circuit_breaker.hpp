@@ -1,7 +1,8 @@
 // Whether the APM Server is worth a request. The breaker outlives invocations:
 // the first failure opens it, and while it is open no invocation is held up at
 // its end. A probe goes out in the background of an invocation once the grace
-// period is over, and a success closes it.
+// period is over, and a success closes it. What an invocation's end waits for
+// it is what a well server takes: a shorter invocation would end every probe.
 //
 //   circuit_breaker breaker;
 //   if (breaker.allows(ship_moment::event_end, now))
@@ -11,6 +12,7 @@
 
 #include "messages/time.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -41,6 +43,15 @@ public:
   }
 
   void succeeded() noexcept { failures_ = 0; }
+
+  /// The server, which is well, took so long to answer.
+  void answered(std::chrono::nanoseconds took) noexcept { took_ = took; }
+
+  /// How long the answer to a probe is worth waiting for at an invocation's
+  /// end: twice what the last good one took; zero where there has been none.
+  std::chrono::nanoseconds patience() const noexcept {
+    return std::min<std::chrono::nanoseconds>(2 * took_, patience_max);
+  }
 
   /// @param retry_after what the server asked for; 0: nothing
   /// @param random spreads the probes of many sandboxes over the grace period
@@ -80,7 +91,11 @@ public:
   }
 
 private:
+  /// Many times what a server of the same region takes.
+  static constexpr std::chrono::milliseconds patience_max{500};
+
   uint32_t failures_ = 0; ///< in a row
+  std::chrono::nanoseconds took_{0};
   steady_time probe_at_;
 };
 
