@@ -113,7 +113,7 @@ TEST(spill_book, knows_whose_lines_come_next) {
   EXPECT_TRUE(book.stored({second.id, true, 0}).empty());
   EXPECT_EQ(book.found(back(first, 1), 9).lines.size(), 3U);
   EXPECT_TRUE(book.begins_with(3));
-  EXPECT_TRUE(book.found({0, 0, {}, 0, {}, 2, 0}, 9).lines.empty());
+  EXPECT_TRUE(book.found({0, 0, {}, 0, {}, 2, 0, 0, {}}, 9).lines.empty());
   EXPECT_FALSE(book.begins_with(3)) << "an earlier process's is before it";
 }
 
