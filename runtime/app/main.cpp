@@ -4,6 +4,7 @@
 #include "runtime/app/extension.hpp"
 #include "runtime/app/outside_world.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -23,6 +24,17 @@ apm::environment read_environment() {
       env.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return env;
+}
+
+/// glibc takes a freed large block as a sign that such blocks should come from
+/// the heap, where what lies behind them keeps them: 64 bodies of 1 MiB, one
+/// after the other, came to 77 MB. Fixed, a body's memory goes back when it
+/// does.
+void give_memory_back() {
+  constexpr int own_mapping_bytes = 128 * 1024; // what glibc begins with
+  constexpr int kept_bytes = 256 * 1024;
+  mallopt(M_MMAP_THRESHOLD, own_mapping_bytes);
+  mallopt(M_TRIM_THRESHOLD, kept_bytes);
 }
 
 int print(const apm::command_result& result) {
@@ -47,6 +59,7 @@ int main(int argc, char** argv) {
                stderr);
     return 1;
   }
+  give_memory_back();
   const std::string path{argv[0]};
   // The answer to Lambda is out; destructors have nothing to add.
   _exit(apm::run_extension(path.substr(path.rfind('/') + 1), loaded, world));

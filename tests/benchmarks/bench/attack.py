@@ -21,6 +21,8 @@ _init_s, _step_s = 10, 90
 _sample_s = 0.004
 _fill_posts = 80  # of 256 KB: 20 MB, more than twice what is held in memory
 
+_attacker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "attacker.py")
+
 
 class Attack:
     figures = (
@@ -52,9 +54,9 @@ class Attack:
             request_path = context.file("request")
             with open(request_path, "wb") as file:
                 file.write(request_of(640, False)[0])
-            self._run(stand_in, context, "load.py", [request_path, str(_fill_posts), "4"])
+            self._run(stand_in, context, [context.load], [request_path, str(_fill_posts), "4"])
             before = self._own_kib(stand_in)
-            told, peak = self._run(stand_in, context, "attacker.py", [self._kind, str(kinds[self._kind])])
+            told, peak = self._run(stand_in, context, [sys.executable, _attacker], [self._kind, str(kinds[self._kind])])
         statuses = told["statuses"]
         accepted = statuses.get("202", 0)
         return {
@@ -70,11 +72,10 @@ class Attack:
     def _own_kib(stand_in):
         return process_facts.anonymous_kib(stand_in.child.pid)
 
-    def _run(self, stand_in, context, script, arguments):
-        """(what the script told, the greatest own memory while it ran)"""
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), script)
+    def _run(self, stand_in, context, command, arguments):
+        """(what the command told, the greatest own memory while it ran)"""
         log = context.log_path()
-        child = Child([sys.executable, path, str(stand_in.agent_port), *arguments], dict(os.environ), log)
+        child = Child([*command, str(stand_in.agent_port), *arguments], dict(os.environ), log)
         peak = 0
 
         def has_ended():
@@ -83,9 +84,9 @@ class Attack:
             return child.has_ended()
         try:
             if not stand_in.serve_until(has_ended, _step_s, _sample_s):
-                raise MeasurementError(f"{script} took more than {_step_s} s")
+                raise MeasurementError(f"{command[-1]} took more than {_step_s} s")
             if child.exit_status != 0:
-                raise MeasurementError(f"{script} failed; {child.output()}")
+                raise MeasurementError(f"{command[-1]} failed; {child.output()}")
         finally:
             child.kill()
         with open(log, encoding="ascii") as file:
