@@ -1,14 +1,16 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// six files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// seven files: inputs.cpp (what arrives), event.cpp (the course of an event),
 // flush.cpp (what is sent when), children.cpp (who lives), credentials.cpp
-// (what is fetched from AWS), self_metrics.cpp (what we say of ourselves).
+// (what is fetched from AWS), self_metrics.cpp (what we say of ourselves),
+// trace.cpp (what is recorded, and the verdict on each flush).
 #pragma once
 
 #include "actors/ports.hpp"
 #include "runtime/config/settings.hpp"
 #include "runtime/delivery/circuit_breaker.hpp"
 #include "runtime/delivery/flush_policy.hpp"
+#include "runtime/delivery/flush_verdict.hpp"
 #include "runtime/delivery/ledger.hpp"
 #include "runtime/delivery/outbox.hpp"
 #include "runtime/delivery/signal_attribution.hpp"
@@ -36,7 +38,7 @@ struct coordinator_setup {
 class coordinator_state {
 public:
   using self_pointer =
-      invocation_coordinator_actor::stateful_pointer<coordinator_state>;
+      traced_pointer<invocation_coordinator_actor, coordinator_state>;
 
   static inline const char* name = "coordinator";
 
@@ -144,6 +146,21 @@ private:
   /// At SHUTDOWN word of lost lines is worth a request of its own.
   void tell_loss();
 
+  // -- trace.cpp --
+  void note_event() const;
+  void note_late(const done& x) const;
+  void note_flush_begin() const;
+  void note_flush_end() const;
+  void note_breaker() const;
+  /// Enters in the ledger what has become of lines.
+  void enter(const std::vector<line_fate>& fates);
+  void judge_event();
+  /// Tells the TRACER of the event that is over.
+  void tell_tracer();
+  /// Has the last event's trace exported, and says in a line of our own what
+  /// was missed.
+  void tell_missed_flush();
+
   // -- children.cpp --
   void spawn_children();
   void spawn_forwarder();
@@ -201,6 +218,14 @@ private:
   steady_time noted_at_;
   uint64_t noted_dropped_ = 0; ///< lines, as the last note has it
   uint64_t told_dropped_ = 0;  ///< as a line of the outbox has it
+  account books_before_;       ///< when the last event was over
+  flush_verdict verdict_;      ///< on the last event
+  struct missed_flush {
+    lambda_event event;
+    end_signal winner = end_signal::deadline;
+    flush_verdict verdict;
+  };
+  std::optional<missed_flush> untold_; ///< to the APM Server
   uint64_t posts_ = 0;
   uint64_t failed_posts_ = 0;
   /// A FORWARDER of an earlier event that finishes a request.

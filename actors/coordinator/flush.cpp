@@ -103,7 +103,7 @@ void coordinator_state::ship(ship_moment moment) {
 }
 
 void coordinator_state::settle(const delivery& outcome) {
-  ledger_.apply(outbox_.settle(outcome, setup_.config->delivery));
+  enter(outbox_.settle(outcome, setup_.config->delivery));
   const bool is_of_this_event = outcome.lease == open_lease_;
   ++posts_;
   if (is_of_this_event)
@@ -114,8 +114,12 @@ void coordinator_state::settle(const delivery& outcome) {
                     std::chrono::milliseconds{outcome.retry_after_ms},
                     world_.random->next());
     has_failed_ = has_failed_ || is_of_this_event;
+    note_breaker();
   } else {
+    const bool was_open = breaker_.is_open();
     breaker_.succeeded();
+    if (was_open)
+      note_breaker();
   }
 }
 

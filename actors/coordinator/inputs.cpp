@@ -23,14 +23,13 @@ void coordinator_state::on_intake(agent_intake x) {
   if (x.lines > 0) {
     ledger_.receive(event_.sequence, x.lines);
     if (is_idling()) {
-      ledger_.apply(
-          {{event_.sequence, false, drop_reason::no_server, x.lines}});
+      enter({{event_.sequence, false, drop_reason::no_server, x.lines}});
     } else {
       const auto seconds = drop_second_transactions(x);
       outbox_lines lines{event_.sequence, line_value::agent,
                          std::move(x.events), x.lines - seconds};
-      ledger_.apply(outbox_.add(
-          {std::move(x.metadata), std::move(x.user_agent)}, std::move(lines)));
+      enter(outbox_.add({std::move(x.metadata), std::move(x.user_agent)},
+                        std::move(lines)));
     }
     signals_.agent_seen();
   }
@@ -56,7 +55,7 @@ uint32_t coordinator_state::drop_second_transactions(agent_intake& x) {
     ++dropped;
   }
   if (dropped > 0)
-    ledger_.apply({{event_.sequence, false, drop_reason::duplicate, dropped}});
+    enter({{event_.sequence, false, drop_reason::duplicate, dropped}});
   return dropped;
 }
 
@@ -221,9 +220,9 @@ void coordinator_state::add_own(line_value value, const bytes& lines,
 void coordinator_state::hold(const line_source& source, outbox_lines lines) {
   ledger_.receive(lines.sequence, lines.count);
   if (source.metadata.empty())
-    ledger_.apply(outbox_.add_own(std::move(lines)));
+    enter(outbox_.add_own(std::move(lines)));
   else
-    ledger_.apply(outbox_.add(source, std::move(lines)));
+    enter(outbox_.add(source, std::move(lines)));
 }
 
 // -- deliveries ---------------------------------------------------------------

@@ -45,7 +45,7 @@ spill_found find(const spill_port_setup& setup, uint64_t id) {
 } // namespace
 
 spill_actor::behavior_type
-spill_port(spill_actor::stateful_pointer<spill_port_state> self,
+spill_port(traced_port_pointer<spill_actor, spill_port_state> self,
            spill_port_setup setup) {
   return {
       [=](const spill_store& x) { store(setup, x); },

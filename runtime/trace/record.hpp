@@ -36,6 +36,9 @@ enum class record_kind : uint8_t {
 /// A kind's name and fields, as its dictionary entry has them.
 std::string_view schema_of(record_kind kind) noexcept;
 
+/// How a text stands in a payload.
+enum text_form : uint8_t { hashed_text = 0, kept_text = 1, sized_text = 2 };
+
 /// Of a record `enqueued`.
 enum enqueued_flags : uint8_t {
   is_urgent = 1,

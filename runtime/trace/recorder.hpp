@@ -7,6 +7,7 @@
 #pragma once
 
 #include "runtime/clock.hpp"
+#include "runtime/trace/modes.hpp"
 #include "runtime/trace/ring_writer.hpp"
 
 #include <array>
@@ -16,13 +17,6 @@
 #include <vector>
 
 namespace apm::trace {
-
-/// In which form bodies of what comes from outside stand in the trace.
-enum class payload_mode : uint8_t {
-  digest, ///< size and keyed hash
-  shape,  ///< as much as leads to the same decisions, without user data
-  full,   ///< as they are, up to the bound of one record
-};
 
 /// *Ownership:* the pointers' objects outlive the recorder.
 struct recorder_setup {
@@ -42,7 +36,8 @@ public:
 
   // -- who and when --
 
-  /// The role of that name and parent, made known where it is new. *Shape:*
+  /// The role of that name and parent, made known where it is new.
+  /// *Ownership:* the name outlives the recorder. *Shape:*
   /// from 1; 0 where there is no room for more.
   uint8_t role(std::string_view name, uint8_t parent);
 
@@ -197,7 +192,7 @@ void put_field(byte_writer& to, const T& x) noexcept {
     to.i(x);
   } else if constexpr (std::is_convertible_v<T, std::string_view>) {
     const std::string_view text{x};
-    to.u(text.size() << 1 | 1);
+    to.u(text.size() << 2 | kept_text);
     to.text(text);
   } else {
     to.u(x.size());

@@ -1,7 +1,9 @@
 // What a trace says of itself; see trace_reader.hpp.
 #include "runtime/trace/trace_reader.hpp"
+#include "runtime/trace/wire.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace apm::trace {
 
@@ -48,6 +50,34 @@ std::string trace::name_of(actor_reference actor) const {
   const bool is_only = ancestors.empty() && actor.ordinal() == 1;
   return is_only ? name
                  : ancestors + std::to_string(actor.ordinal()) + '.' + name;
+}
+
+void trim_dictionary(trace& x) {
+  std::set<uint32_t> types;
+  std::set<uint32_t> roles;
+  for (const auto& each : x.records) {
+    roles.insert(each.actor.role());
+    if (each.kind == static_cast<uint8_t>(record_kind::enqueued))
+      types.insert(static_cast<uint32_t>(byte_reader{each.payload}.u()));
+  }
+  for (const auto& each : x.dictionary) // parents have children
+    if (each.kind == entry_kind::role && roles.count(each.id) > 0)
+      roles.insert(each.other);
+  const auto is_needless = [&](const dictionary_entry& entry) {
+    switch (entry.kind) {
+    case entry_kind::message_type:
+      return types.count(entry.id) == 0;
+    case entry_kind::role:
+      return roles.count(entry.id) == 0;
+    case entry_kind::record_schema:
+      return entry.text == schema_of(static_cast<record_kind>(entry.id));
+    default:
+      return false;
+    }
+  };
+  x.dictionary.erase(
+      std::remove_if(x.dictionary.begin(), x.dictionary.end(), is_needless),
+      x.dictionary.end());
 }
 
 } // namespace apm::trace

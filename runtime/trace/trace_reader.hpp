@@ -32,6 +32,10 @@ struct trace {
   std::string name_of(actor_reference actor) const;
 };
 
+/// Takes out of the dictionary what no record of the trace needs: kinds that
+/// every reader of this version knows, messages and roles that do not occur.
+void trim_dictionary(trace& x);
+
 /// Which records are wanted, by their sequence: from `first`, before `end`.
 struct sequence_range {
   uint64_t first = 0;

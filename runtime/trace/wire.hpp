@@ -115,11 +115,15 @@ public:
     }
   }
 
-  void text(std::string_view x) noexcept {
-    if (has_room(x.size()) && !x.empty()) {
-      std::memcpy(at_, x.data(), x.size());
-      at_ += x.size();
-    }
+  /// @returns where it stands now; null where there was no room
+  char* text(std::string_view x) noexcept {
+    if (!has_room(x.size()))
+      return nullptr;
+    char* begin = at_;
+    if (!x.empty())
+      std::memcpy(begin, x.data(), x.size());
+    at_ += x.size();
+    return begin;
   }
 
   /// Whether everything had room.

@@ -4,6 +4,7 @@
 // body of sound slots and segments.
 #include "runtime/trace/ring_layout.hpp"
 #include "runtime/trace/segment.hpp"
+#include "runtime/trace/values.hpp"
 #include "tests/fuzz/property.hpp"
 
 #include <libdeflate.h>
@@ -26,7 +27,12 @@ void check_same(const record& x, const record& y) {
 
 void check_trace(const trace& x) {
   uint64_t before = 0;
+  const schema_book book{x};
   for (const auto& r : x.records) {
+    const auto content = book.read(r);
+    require(content.is_whole || !r.payload.empty() || !content.fields.empty()
+                || r.kind == static_cast<uint8_t>(record_kind::enqueued),
+            "what has no fields is whole");
     require(r.sequence > before, "records are in order");
     require(r.cause < r.sequence, "causes come before effects");
     require(!x.name_of(r.actor).empty(), "every actor has a name");

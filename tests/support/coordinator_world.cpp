@@ -24,6 +24,7 @@ void coordinator_world::begin(telemetry_api api) {
   auto reached = ports();
   reached.credentials = credentials_;
   reached.spill = spill_;
+  reached.tracer = tracer_;
   coordinator = spawn(invocation_coordinator, reached, setup);
   poller_ = spawn([this](lifecycle_poller_actor::pointer self)
                       -> lifecycle_poller_actor::behavior_type {
@@ -63,6 +64,15 @@ void coordinator_world::have_spill() {
     return {
         [this](const spill_store& x) { stored.push_back(x); },
         [this](const spill_wanted&) { ++spill_asked; },
+    };
+  });
+}
+
+void coordinator_world::have_tracer() {
+  tracer_ = spawn([this](tracer_actor::pointer) -> tracer_actor::behavior_type {
+    return {
+        [this](const flush_finding& x) { findings.push_back(x); },
+        [this](const export_due& x) { exports_due.push_back(x.sequence); },
     };
   });
 }
@@ -123,8 +133,7 @@ std::vector<std::string> coordinator_world::posted() {
 }
 
 const coordinator_state& coordinator_world::state() const {
-  using actor = caf::stateful_actor<coordinator_state,
-                                    invocation_coordinator_actor::base>;
+  using actor = std::remove_pointer_t<coordinator_state::self_pointer>;
   auto* control = caf::actor_cast<caf::strong_actor_ptr>(coordinator)->get();
   return static_cast<actor*>(control)->state;
 }

@@ -38,6 +38,9 @@ public:
   /// From before `begin` on there is a SPILL, which finds nothing by itself.
   void have_spill();
 
+  /// From before `begin` on there is a TRACER.
+  void have_tracer();
+
   /// Lambda's INVOKE. @returns the event's sequence
   uint64_t invoke(const std::string& request_id, std::chrono::nanoseconds left);
 
@@ -65,6 +68,8 @@ public:
   std::vector<uint64_t> credentials_asked; ///< ids
   std::vector<spill_store> stored;
   uint64_t spill_asked = 0; ///< how often
+  std::vector<flush_finding> findings;
+  std::vector<uint64_t> exports_due; ///< events
 
 private:
   uint64_t hand_over(lambda_event event, std::chrono::nanoseconds left);
@@ -73,6 +78,7 @@ private:
   lifecycle_poller_actor poller_;
   credentials_actor credentials_;
   spill_actor spill_;
+  tracer_actor tracer_;
   uint64_t last_sequence_ = 0;
 };
 

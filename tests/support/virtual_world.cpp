@@ -104,6 +104,11 @@ struct ports virtual_world::ports() const {
   return ports_;
 }
 
+void virtual_world::record(actor_recorder& to) {
+  config_.recording = &to;
+  ports_.trace = &to.trace();
+}
+
 bool virtual_world::step(size_t n) {
   auto& jobs = scheduler_.jobs;
   if (jobs.empty())

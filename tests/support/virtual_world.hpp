@@ -59,6 +59,10 @@ public:
     return handle;
   }
 
+  /// Records the actors that are spawned from now on. The ports of this world
+  /// are not recorded.
+  void record(actor_recorder& to);
+
   /// Runs every actor until no mailbox holds anything. Time stands still.
   void settle() { scheduler_.run(); }
 
@@ -104,7 +108,7 @@ public:
   std::string log_text;
 
 private:
-  struct config : caf::actor_system_config {
+  struct config : recording_config {
     config();
   };
 

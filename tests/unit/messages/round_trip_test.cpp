@@ -87,6 +87,14 @@ event_done make(tag<event_done>) {
   return {6};
 }
 
+export_due make(tag<export_due>) {
+  return {4};
+}
+
+flush_finding make(tag<flush_finding>) {
+  return {4, "request", 3, true};
+}
+
 http_cancel make(tag<http_cancel>) {
   return {7};
 }

@@ -142,5 +142,28 @@ TEST(trace, names_actors_of_a_damaged_dictionary_too) {
   EXPECT_FALSE(x.name_of(actor_reference::make(1, 2)).empty());
 }
 
+TEST(trim_dictionary, leaves_what_records_need) {
+  trace x;
+  const auto known = std::string{schema_of(record_kind::winner)};
+  x.dictionary = {
+      {entry_kind::role, 1, 0, "coordinator"},
+      {entry_kind::role, 2, 1, "apm_forwarder"},
+      {entry_kind::role, 3, 0, "spill"},
+      {entry_kind::message_type, 1, 0, "used {u}"},
+      {entry_kind::message_type, 2, 0, "unused {u}"},
+      {entry_kind::record_schema, 33, 0, known},
+      {entry_kind::record_schema, 34, 0, "late_signal as:u it:u will:u be:u"},
+      {entry_kind::record_schema, 200, 0, "novelty"},
+      {entry_kind::configuration, 0, 0, "A=b"}};
+  x.storage = std::make_shared<const std::string>("\x01");
+  x.records = {{1, 0, 0, actor_reference::make(2, 1),
+                static_cast<uint8_t>(record_kind::enqueued), *x.storage}};
+  trim_dictionary(x);
+  std::string left;
+  for (const auto& entry : x.dictionary)
+    left += entry.text.substr(0, entry.text.find(' ')) + ' ';
+  EXPECT_EQ(left, "coordinator apm_forwarder used late_signal novelty A=b ");
+}
+
 } // namespace
 } // namespace apm::trace
