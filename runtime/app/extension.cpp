@@ -186,7 +186,14 @@ private:
     world.trace = recorder;
     if (config_.trace != trace::export_mode::ring
         && !config_.server_url.empty())
-      world.tracer = system_.spawn(tracer_port, tracing_->setup_tracer(&log_));
+      world.tracer = system_.spawn(tracer_port, tracer_setup());
+  }
+
+  tracer_port_setup tracer_setup() {
+    auto setup = tracing_->setup_tracer(&log_);
+    setup.facts = {"extension=" + name_,
+                   "telemetry_port=" + std::to_string(telemetry_port_)};
+    return setup;
   }
 
   void take_plain_credentials() {

@@ -58,6 +58,8 @@ void tracer_port_state::prepare() {
   if (has_begun_)
     return;
   has_begun_ = true;
+  for (const auto& fact : setup_.facts)
+    setup_.recorder->define(entry_kind::fact, 0, 0, fact);
   for (const auto& row : setup_.describe_configuration())
     setup_.recorder->define(entry_kind::configuration, 0, 0, row);
   take_left();

@@ -22,6 +22,8 @@ struct tracer_port_setup {
   apm::log* log = nullptr;
   trace::export_mode mode = trace::export_mode::missed;
   uint64_t sample = 0; ///< one event in so many; 0: none
+  /// What else the process was started with, `name=value` each.
+  std::vector<std::string> facts;
   /// The configuration, `VARIABLE=value` each, without secrets.
   std::function<std::vector<std::string>()> describe_configuration;
 };

@@ -13,20 +13,18 @@ using trace::record_kind;
 
 /// Writes the signature of a message type; numbers are those of the id block.
 template <class T>
-std::string signature_of() {
-  signature_inspector f;
+void sign(trace::byte_writer& to) {
+  signature_inspector f{to};
   f.put(T{});
-  return f.text;
 }
 
-using signer = std::string (*)();
+using signer = void (*)(trace::byte_writer&);
 
 template <uint16_t... Is>
 constexpr std::array<signer, sizeof...(Is)>
 make_signers(std::integer_sequence<uint16_t, Is...>) {
-  return {
-      signature_of<typename caf::type_by_id<caf::id_block::apm_messages::begin
-                                            + Is>::type>...};
+  return {sign<typename caf::type_by_id<caf::id_block::apm_messages::begin
+                                        + Is>::type>...};
 }
 
 template <uint16_t... Is>
@@ -107,8 +105,12 @@ void actor_recorder::make_known(message_type& x) {
   x.is_known = true;
   std::string_view name = names[x.number - 1];
   name.remove_prefix(std::min(name.rfind(':') + 1, name.size()));
-  to_.define(trace::entry_kind::message_type, x.number, 0,
-             std::string{name} + ' ' + signers[x.number - 1]());
+  char buffer[256]; // three times the longest
+  trace::byte_writer text{buffer, sizeof buffer};
+  text.text(name);
+  text.text(" ");
+  signers[x.number - 1](text);
+  to_.define(trace::entry_kind::message_type, x.number, 0, text.written());
 }
 
 uint64_t actor_recorder::enqueued(trace::actor_reference receiver,

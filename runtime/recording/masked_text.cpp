@@ -17,6 +17,10 @@ bool is_hexadecimal(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+bool is_word(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 char masked(char c) noexcept {
   if (is_digit(c))
     return '1';
@@ -97,8 +101,10 @@ public:
         skip_escape(end);
         continue;
       }
-      *at_ = masked(*at_);
-      ++at_;
+      if (is_word(*at_))
+        mask_word(end);
+      else
+        mask_one();
     }
   }
 
@@ -114,6 +120,25 @@ public:
   }
 
 private:
+  void mask_one() noexcept {
+    *at_ = masked(*at_);
+    ++at_;
+  }
+
+  /// Of ids and keys: where in them the digits are tells something, too.
+  void mask_word(char* end) noexcept {
+    char* next = at_;
+    bool has_digit = false;
+    bool has_letter = false;
+    for (; next < end && is_word(*next); ++next) {
+      has_digit = has_digit || is_digit(*next);
+      has_letter = has_letter || !is_digit(*next);
+    }
+    const bool is_mixed = has_digit && has_letter;
+    for (; at_ < next; ++at_)
+      *at_ = is_mixed ? 'x' : masked(*at_);
+  }
+
   void skip_escape(char* end) noexcept {
     if (at_[1] != 'u') {
       at_ += 2;

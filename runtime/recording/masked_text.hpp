@@ -1,7 +1,8 @@
 // Texts without what a user has put into them, which lead to the same
-// decisions: letters become `x` or `X`, digits `1`; marks, lengths and JSON's
-// structure stay. Kept are UUIDs, as request ids are; and in JSON of a protocol
-// numbers, names of members that we read, and the values of some of these.
+// decisions: letters become `x` or `X`, digits `1`, words of both `x` alone;
+// marks, lengths and JSON's structure stay. Kept are UUIDs, as request ids are;
+// and in JSON of a protocol numbers, names of members that we read, and the
+// values of some of these.
 //
 //   mask_text(buffer, R"({"requestId":"…","secret":"Abc"})", true);
 //   // {"requestId":"…","xxxxxx":"Xxx"}

@@ -76,7 +76,8 @@ struct open_url {
 };
 
 open_url without_secrets(std::string_view url) noexcept {
-  const auto begin = url.find("://") + 3;
+  const auto mark = url.find("://");
+  const auto begin = mark == std::string_view::npos ? 0 : mark + 3;
   auto rest = url.substr(begin, url.find('?', begin) - begin);
   const auto at = rest.substr(0, rest.find('/')).rfind('@');
   if (at != std::string_view::npos)
@@ -87,19 +88,19 @@ open_url without_secrets(std::string_view url) noexcept {
 } // namespace
 
 void message_inspector::put_kept(std::string_view x) {
-  if (x.find("://") != std::string_view::npos) {
-    const auto [scheme, rest] = without_secrets(x);
-    to_.u((scheme.size() + rest.size()) << 2 | trace::kept_text);
-    to_.text(scheme);
-    to_.text(rest);
-    return;
-  }
   to_.u(x.size() << 2 | trace::kept_text);
   char* kept = to_.text(x);
   if (kept != nullptr && x.substr(0, 4) == "arn:") // the account is in it
     std::replace_if(
         kept, kept + x.size(), [](char c) { return c >= '0' && c <= '9'; },
         '1');
+}
+
+void message_inspector::put_address(std::string_view x) {
+  const auto [scheme, rest] = without_secrets(x);
+  to_.u((scheme.size() + rest.size()) << 2 | trace::kept_text);
+  to_.text(scheme);
+  to_.text(rest);
 }
 
 void message_inspector::put_hashed(std::string_view x) {
@@ -111,6 +112,8 @@ void message_inspector::put_hashed(std::string_view x) {
 
 void message_inspector::put_object(const std::string& x) {
   const char how = policy_->text(text_++);
+  if (how == 'w')
+    return put_address(x);
   const bool is_full = of_.mode() == trace::payload_mode::full && how != 'n';
   const bool is_kept =
       is_full || x.empty() || how == 'k' || (how == 'u' && is_uuid(x));

@@ -103,6 +103,7 @@ private:
   }
 
   void put_kept(std::string_view x);
+  void put_address(std::string_view x);
   void put_hashed(std::string_view x);
   void put_lines(std::string_view x);
   void put_masked(std::string_view x, bool is_protocol, size_t bytes_max);
@@ -119,6 +120,8 @@ private:
 /// Writes what a message is made of, in FORMAT.md's letters.
 class signature_inspector {
 public:
+  explicit signature_inspector(trace::byte_writer& to) noexcept : to_(to) {}
+
   using result_type = void;
   static constexpr bool reads_state = true;
   static constexpr bool writes_state = false;
@@ -133,47 +136,47 @@ public:
     if constexpr (caf::meta::is_annotation<T>::value)
       return;
     else if constexpr (std::is_same_v<T, bool>)
-      text += 'b';
+      to_.text("b");
     else if constexpr (std::is_enum_v<T> || std::is_unsigned_v<T>)
-      text += 'u';
+      to_.text("u");
     else if constexpr (std::is_integral_v<T>)
-      text += 'i';
+      to_.text("i");
     else if constexpr (std::is_floating_point_v<T>)
-      text += 'd';
+      to_.text("d");
     else
       put_object(x);
   }
 
-  std::string text;
-
 private:
-  void put_object(const std::string&) { text += 's'; }
-  void put_object(const bytes&) { text += 'y'; }
-  void put_object(const http_header&) { text += "{ss}"; }
-  void put_object(const steady_time&) { text += 't'; }
-  void put_object(const std::chrono::milliseconds&) { text += 'i'; }
+  void put_object(const std::string&) { to_.text("s"); }
+  void put_object(const bytes&) { to_.text("y"); }
+  void put_object(const http_header&) { to_.text("{ss}"); }
+  void put_object(const steady_time&) { to_.text("t"); }
+  void put_object(const std::chrono::milliseconds&) { to_.text("i"); }
 
   template <class T>
   void put_object(const std::vector<T>&) {
-    text += '[';
+    to_.text("[");
     put(T{});
-    text += ']';
+    to_.text("]");
   }
 
   template <class K, class V>
   void put_object(const std::map<K, V>&) {
-    text += "[{";
+    to_.text("[{");
     put(K{});
     put(V{});
-    text += "}]";
+    to_.text("}]");
   }
 
   template <class T>
   void put_object(const T& x) {
-    text += '{';
+    to_.text("{");
     inspect(*this, const_cast<T&>(x)); // it reads alone: see writes_state
-    text += '}';
+    to_.text("}");
   }
+
+  trace::byte_writer& to_;
 };
 
 } // namespace apm

@@ -2,10 +2,10 @@
 // letter for each text and each body of its `inspect`, in their order. What is
 // not named here is hashed: a new message shows nothing by accident.
 //
-// Texts: 'k' is kept, 'u' is kept where it is a UUID, 'h' is hashed,
-// 'n' even where the user wants all.
-// Bodies: 'd' is hashed, 'l' are intake lines, 'j' is JSON of a protocol, 'r'
-// is what a telemetry record holds.
+// Texts: 'k' is kept, 'w' is kept as the web address that it is, without
+// userinfo and query, 'u' is kept where it is a UUID, 'h' is hashed, 'n' even
+// where the user wants all. Bodies: 'd' is hashed, 'l' are intake lines, 'j' is
+// JSON of a protocol, 'r' is what a telemetry record holds.
 #pragma once
 
 #include "messages/type_ids.hpp"
@@ -45,7 +45,7 @@ inline constexpr message_policy policy_of<flush_finding>{"k", ""};
 template <> // names of variables
 inline constexpr message_policy policy_of<credentials_ready>{"kh", ""};
 template <>
-inline constexpr message_policy policy_of<http_request>{"kk", "d"};
+inline constexpr message_policy policy_of<http_request>{"kw", "d"};
 template <>
 inline constexpr message_policy policy_of<http_response>{"h", "j"};
 template <> // the last is the account

@@ -21,32 +21,42 @@ namespace apm {
 class sequence_queue {
 public:
   void push(uint64_t x) {
-    if (size_ == numbers_.size())
+    if (size_ == capacity())
       grow();
-    numbers_[(begin_ + size_++) % numbers_.size()] = x;
+    at(size_++) = x;
   }
 
   /// 0 where there is none.
   uint64_t pop() noexcept {
     if (size_ == 0)
       return 0;
-    const auto x = numbers_[begin_];
-    begin_ = (begin_ + 1) % numbers_.size();
+    const auto x = at(0);
+    begin_ = (begin_ + 1) % capacity();
     --size_;
     return x;
   }
 
 private:
+  /// More than most actors have waiting at once.
+  static constexpr size_t few = 4;
+
+  size_t capacity() const noexcept { return std::max(few, many_.size()); }
+
+  uint64_t& at(size_t index) noexcept {
+    const auto place = (begin_ + index) % capacity();
+    return many_.empty() ? few_[place] : many_[place];
+  }
+
   void grow() {
-    constexpr size_t least = 8; // more than an actor has waiting, as a rule
-    std::vector<uint64_t> larger(std::max(least, numbers_.size() * 2));
+    std::vector<uint64_t> larger(capacity() * 2);
     for (size_t i = 0; i < size_; ++i)
-      larger[i] = numbers_[(begin_ + i) % numbers_.size()];
-    numbers_ = std::move(larger);
+      larger[i] = at(i);
+    many_ = std::move(larger);
     begin_ = 0;
   }
 
-  std::vector<uint64_t> numbers_;
+  uint64_t few_[few] = {};
+  std::vector<uint64_t> many_; ///< in place of `few_`, once that was too small
   size_t begin_ = 0;
   size_t size_ = 0;
 };

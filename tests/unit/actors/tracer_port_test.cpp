@@ -34,6 +34,7 @@ struct tracer_port_test : ::testing::Test {
     setup.log = world.ports().log;
     setup.mode = mode;
     setup.sample = sample;
+    setup.facts = {"extension=some"};
     setup.describe_configuration = [] {
       return std::vector<std::string>{"A=b", "SECRET=(present)"};
     };
@@ -88,6 +89,7 @@ TEST_F(tracer_port_test, exports_what_was_missed_when_the_next_event_begins) {
   const auto found = read(0);
   EXPECT_EQ(found.process.first_event, 2U);
   EXPECT_EQ(found.fact("reason"), "missed");
+  EXPECT_EQ(found.fact("extension"), "some");
   // The next event's records up to the export are evidence, too.
   EXPECT_EQ(draws(found).front(), 2U);
   std::vector<std::string> settings;
