@@ -92,19 +92,14 @@ public:
 
   void run_plain(char* end) noexcept {
     while (at_ < end) {
-      if (static_cast<size_t>(end - at_) >= uuid_bytes
-          && is_uuid({at_, uuid_bytes})) {
-        at_ += uuid_bytes;
-        continue;
-      }
-      if (*at_ == '\\' && end - at_ > 1) { // an escape keeps its length
+      if (*at_ == '\\' && end - at_ > 1) // an escape keeps its length
         skip_escape(end);
-        continue;
-      }
-      if (is_word(*at_))
-        mask_word(end);
-      else
+      else if (!is_word(*at_))
         mask_one();
+      else if (begins_uuid(end))
+        at_ += uuid_bytes;
+      else
+        mask_word(end);
     }
   }
 
@@ -120,6 +115,12 @@ public:
   }
 
 private:
+  /// Most texts are told by their eighth character.
+  bool begins_uuid(const char* end) const noexcept {
+    return static_cast<size_t>(end - at_) >= uuid_bytes && at_[8] == '-'
+           && is_uuid({at_, uuid_bytes});
+  }
+
   void mask_one() noexcept {
     *at_ = masked(*at_);
     ++at_;
@@ -127,16 +128,17 @@ private:
 
   /// Of ids and keys: where in them the digits are tells something, too.
   void mask_word(char* end) noexcept {
-    char* next = at_;
+    char* const begin = at_;
     bool has_digit = false;
     bool has_letter = false;
-    for (; next < end && is_word(*next); ++next) {
-      has_digit = has_digit || is_digit(*next);
-      has_letter = has_letter || !is_digit(*next);
+    for (; at_ < end && is_word(*at_); ++at_) {
+      const char c = masked(*at_);
+      has_digit = has_digit || c == '1';
+      has_letter = has_letter || c != '1';
+      *at_ = c;
     }
-    const bool is_mixed = has_digit && has_letter;
-    for (; at_ < next; ++at_)
-      *at_ = is_mixed ? 'x' : masked(*at_);
+    if (has_digit && has_letter)
+      std::fill(begin, at_, 'x');
   }
 
   void skip_escape(char* end) noexcept {

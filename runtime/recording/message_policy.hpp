@@ -3,9 +3,11 @@
 // not named here is hashed: a new message shows nothing by accident.
 //
 // Texts: 'k' is kept, 'w' is kept as the web address that it is, without
-// userinfo and query, 'u' is kept where it is a UUID, 'h' is hashed, 'n' even
-// where the user wants all. Bodies: 'd' is hashed, 'l' are intake lines, 'j' is
-// JSON of a protocol, 'r' is what a telemetry record holds.
+// userinfo and query; of a message from outside 'o' is kept, 'u' where it is a
+// UUID, as request ids are, and 'h' is hashed; so is 'n', even where the user
+// wants all. Of other messages there is the size alone: they can be had again.
+// Bodies: 'd' is hashed, 'l' are intake lines, 'j' is JSON of a protocol, 'r'
+// is what a telemetry record holds.
 #pragma once
 
 #include "messages/type_ids.hpp"
@@ -55,9 +57,9 @@ inline constexpr message_policy policy_of<lambda_event>{"kkk", ""};
 template <>
 inline constexpr message_policy policy_of<stop_requested>{"k", ""};
 template <>
-inline constexpr message_policy policy_of<telemetry_record>{"kk", "r"};
+inline constexpr message_policy policy_of<telemetry_record>{"oo", "r"};
 template <>
-inline constexpr message_policy policy_of<invocation_facts>{"uk", ""};
+inline constexpr message_policy policy_of<invocation_facts>{"hh", ""};
 template <>
 inline constexpr message_policy policy_of<request_start>{"u", ""};
 template <>
