@@ -14,7 +14,7 @@ enum body_form : uint8_t { empty, size_only, hashed, whole, lines, masked };
 
 /// Of a function's log record: enough to tell JSON from text, and the request
 /// id that runtimes write in front.
-constexpr size_t record_bytes_max = 192;
+constexpr size_t record_bytes_max = 96;
 
 /// Of what a protocol says: longer than any answer or record that we know, but
 /// for those that quote what they refuse.
@@ -87,6 +87,18 @@ open_url without_secrets(std::string_view url) noexcept {
 
 } // namespace
 
+char message_inspector::form_of(std::string_view type) noexcept {
+  if (type == "function")
+    return 'f';
+  // Of the others nothing but their type is looked at.
+  static constexpr std::string_view read[] = {
+      "platform.start",      "platform.runtimeDone",   "platform.report",
+      "platform.initReport", "platform.restoreReport", "platform.logsDropped"};
+  return std::find(std::begin(read), std::end(read), type) != std::end(read)
+             ? 'j'
+             : 'd';
+}
+
 void message_inspector::put_kept(std::string_view x) {
   to_.u(x.size() << 2 | trace::kept_text);
   char* kept = to_.text(x);
@@ -154,9 +166,10 @@ void message_inspector::put_object(const bytes& x) {
   if (of_.mode() == trace::payload_mode::shape) {
     if (how == 'l')
       return put_lines(text);
-    if (how == 'j' || (how == 'r' && is_platform_record_))
+    const char form = how == 'r' ? record_form_ : how;
+    if (form == 'j')
       return put_masked(text, true, protocol_bytes_max);
-    if (how == 'r')
+    if (form == 'f')
       return put_masked(text, false, record_bytes_max);
   }
   to_.byte(hashed);

@@ -95,7 +95,7 @@ private:
     policy_ = &policy_of<T>;
     text_ = body_ = 0;
     if constexpr (std::is_same_v<T, telemetry_record>)
-      is_platform_record_ = x.type.rfind("platform.", 0) == 0;
+      record_form_ = form_of(x.type);
     inspect(*this, const_cast<T&>(x)); // it reads alone: see writes_state
     policy_ = outer;
     text_ = text;
@@ -103,6 +103,9 @@ private:
   }
 
   void put_kept(std::string_view x);
+  /// How the body of a telemetry record of a type is to stand in the trace.
+  static char form_of(std::string_view type) noexcept;
+
   void put_address(std::string_view x);
   void put_hashed(std::string_view x);
   void put_lines(std::string_view x);
@@ -114,7 +117,7 @@ private:
   const message_policy* policy_ = &policy_of<void>;
   size_t text_ = 0; ///< which text of the struct comes next
   size_t body_ = 0;
-  bool is_platform_record_ = false;
+  char record_form_ = 'd'; ///< of the telemetry record under way
 };
 
 /// Writes what a message is made of, in FORMAT.md's letters.
