@@ -18,18 +18,36 @@ bool is_hexadecimal(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-bool is_word(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+/// What a character is, for masking. Beyond ASCII every byte becomes a letter:
+/// the text stays valid UTF-8.
+enum class letter : uint8_t { mark, digit, lower, upper, beyond };
+
+constexpr letter letter_of(unsigned char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return letter::digit;
+  if (c >= 'a' && c <= 'z')
+    return letter::lower;
+  if (c >= 'A' && c <= 'Z')
+    return letter::upper;
+  return c >= 0x80 ? letter::beyond : letter::mark;
 }
 
-char masked(char c) noexcept {
-  if (is_digit(c))
-    return '1';
-  if (c >= 'A' && c <= 'Z')
-    return 'X';
-  // Beyond ASCII every byte becomes a letter: the text stays valid UTF-8.
-  return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80 ? 'x'
-                                                                         : c;
+/// Looked up, as every byte that is masked asks for it.
+constexpr auto make_letters() noexcept {
+  std::array<letter, 256> table{};
+  for (size_t c = 0; c < table.size(); ++c)
+    table[c] = letter_of(static_cast<unsigned char>(c));
+  return table;
+}
+
+constexpr auto letters = make_letters();
+
+letter look_up(char c) noexcept {
+  return letters[static_cast<unsigned char>(c)];
+}
+
+bool is_word(letter x) noexcept {
+  return x != letter::mark && x != letter::beyond;
 }
 
 /// Members that we read, of Lambda's answers and records and the APM Server's.
@@ -109,8 +127,8 @@ public:
     while (at_ < end) {
       if (*at_ == '\\' && end - at_ > 1) // an escape keeps its length
         skip_escape(end);
-      else if (!is_word(*at_))
-        mask_one();
+      else if (!is_word(look_up(*at_)))
+        mask_mark();
       else if (begins_uuid(end))
         at_ += uuid_bytes;
       else
@@ -136,23 +154,26 @@ private:
            && is_uuid({at_, uuid_bytes});
   }
 
-  void mask_one() noexcept {
-    *at_ = masked(*at_);
+  void mask_mark() noexcept {
+    if (look_up(*at_) == letter::beyond)
+      *at_ = 'x';
     ++at_;
   }
 
   /// Of ids and keys: where in them the digits are tells something, too.
-  void mask_word(char* end) noexcept {
+  void mask_word(const char* end) noexcept {
+    static constexpr char shown[] = {'?', '1', 'x', 'X'};
     char* const begin = at_;
-    bool has_digit = false;
-    bool has_letter = false;
-    for (; at_ < end && is_word(*at_); ++at_) {
-      const char c = masked(*at_);
-      has_digit = has_digit || c == '1';
-      has_letter = has_letter || c != '1';
-      *at_ = c;
+    unsigned seen = 0;
+    for (; at_ < end; ++at_) {
+      const auto x = look_up(*at_);
+      if (!is_word(x))
+        break;
+      seen |= 1U << static_cast<unsigned>(x);
+      *at_ = shown[static_cast<size_t>(x)];
     }
-    if (has_digit && has_letter)
+    constexpr unsigned digits = 1U << static_cast<unsigned>(letter::digit);
+    if ((seen & digits) != 0 && seen != digits)
       std::fill(begin, at_, 'x');
   }
 
@@ -212,12 +233,13 @@ private:
 bool is_uuid(std::string_view text) noexcept {
   if (text.size() != uuid_bytes)
     return false;
-  for (size_t i = 0; i < uuid_bytes; ++i) {
-    const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash ? text[i] != '-' : !is_hexadecimal(text[i]))
+  for (const size_t dash : {8, 13, 18, 23})
+    if (text[dash] != '-')
       return false;
-  }
-  return true;
+  size_t digits = 0;
+  for (const char c : text)
+    digits += is_hexadecimal(c) ? 1 : 0;
+  return digits == uuid_bytes - 4; // all but the dashes
 }
 
 void mask_text(char* text, size_t size, bool is_protocol) noexcept {

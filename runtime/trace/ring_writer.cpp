@@ -14,17 +14,24 @@ void keep_order() noexcept {
   std::atomic_signal_fence(std::memory_order_release);
 }
 
-/// Zeros, the part of the payload, and last the checksum.
-void finish_slot(char* slot, size_t payload_offset,
-                 std::string_view part) noexcept {
-  std::memcpy(slot + payload_offset, part.data(), part.size());
-  std::memset(slot + payload_offset + part.size(), 0,
-              slot_bytes - payload_offset - part.size());
-  const auto sum = slot_checksum(slot);
-  keep_order();
-  store(slot, sum);
-  keep_order();
-}
+/// A slot is made here, where nothing has to be loaded first, and put in its
+/// place as a whole.
+struct new_slot {
+  alignas(slot_bytes) char bytes[slot_bytes] = {};
+
+  void put(size_t payload_offset, std::string_view part) noexcept {
+    if (!part.empty())
+      std::memcpy(bytes + payload_offset, part.data(), part.size());
+  }
+
+  void store_at(char* to) const noexcept {
+    std::memcpy(to + 4, bytes + 4, slot_bytes - 4);
+    const auto sum = slot_checksum(bytes);
+    keep_order();
+    store(to, sum);
+    keep_order();
+  }
+};
 
 } // namespace
 
@@ -54,25 +61,27 @@ uint64_t ring_writer::append(const new_record& x) noexcept {
   const auto sequence = next_;
   next_ += count;
   for (size_t part = 1; part < count; ++part) {
-    char* to = slot(sequence + part);
-    store(to + 4, static_cast<uint32_t>(part) << 16); // kind 0, reserved 0
-    store(to + 8, sequence + part);
-    finish_slot(
-        to, next_payload_offset,
+    new_slot next;
+    store(next.bytes + 4, static_cast<uint32_t>(part) << 16); // kind 0
+    store(next.bytes + 8, sequence + part);
+    next.put(
+        next_payload_offset,
         payload.substr(first_payload_bytes + (part - 1) * next_payload_bytes,
                        next_payload_bytes));
+    next.store_at(slot(sequence + part));
   }
   constexpr uint64_t furthest = std::numeric_limits<uint32_t>::max();
   const auto back = x.cause == 0 ? 0 : std::min(sequence - x.cause, furthest);
-  char* to = slot(sequence);
-  store(to + 4,
+  new_slot first;
+  store(first.bytes + 4,
         static_cast<uint32_t>(x.kind) | static_cast<uint32_t>(count) << 16);
-  store(to + 8, sequence);
-  store(to + 16, x.time_ns);
-  store(to + 24, x.actor.value);
-  store(to + 28, static_cast<uint32_t>(back));
-  store(to + 32, static_cast<uint32_t>(payload.size()));
-  finish_slot(to, first_payload_offset, payload.substr(0, first_payload_bytes));
+  store(first.bytes + 8, sequence);
+  store(first.bytes + 16, x.time_ns);
+  store(first.bytes + 24, x.actor.value);
+  store(first.bytes + 28, static_cast<uint32_t>(back));
+  store(first.bytes + 32, static_cast<uint32_t>(payload.size()));
+  first.put(first_payload_offset, payload.substr(0, first_payload_bytes));
+  first.store_at(slot(sequence));
   return sequence;
 }
 
