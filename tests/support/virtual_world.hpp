@@ -94,6 +94,9 @@ public:
 
   caf::actor_system& system() { return system_; }
 
+  /// For those who say themselves who runs when.
+  caf::scheduler::test_coordinator& scheduler() { return scheduler_; }
+
   // What the ports saw.
   std::deque<open_request> requests; ///< under way, oldest first
   std::vector<uint64_t> cancelled;   ///< ids
