@@ -54,6 +54,17 @@ std::string twin_lines(const value& x,
   return body;
 }
 
+/// What is hashed is metadata, as a rule.
+std::string twin_metadata(const value& x) {
+  constexpr std::string_view begin = R"({"metadata":{"service":{"name":")";
+  constexpr std::string_view end = "\"}}}";
+  const auto around = begin.size() + end.size();
+  if (x.size <= around)
+    return of_hash(x.hash, x.size);
+  return std::string{begin} + of_hash(x.hash, x.size - around)
+         + std::string{end};
+}
+
 /// A text that was cut: JSON strings and objects are ended where that is easy.
 std::string completed(std::string_view kept, uint64_t size) {
   std::string text{kept};
@@ -86,9 +97,7 @@ std::string twin_body(const value& x,
   case body_form::masked:
     return completed(x.text, x.size);
   case body_form::hashed:
-    // Metadata, as a rule: told apart by what it is, not by its size.
-    return "{\"metadata\":{\"service\":{\"name\":\"" + of_hash(x.hash, 8)
-           + "\"}}}";
+    return twin_metadata(x);
   case body_form::size_only:
     break;
   }
