@@ -123,7 +123,7 @@ public:
   masker(char* text, size_t size, bool is_protocol) noexcept
       : at_(text), end_(text + size), is_protocol_(is_protocol) {}
 
-  void run_plain(char* end) noexcept {
+  void run_plain(const char* end) noexcept {
     while (at_ < end) {
       if (*at_ == '\\' && end - at_ > 1) // an escape keeps its length
         skip_escape(end);
@@ -177,7 +177,7 @@ private:
       std::fill(begin, at_, 'x');
   }
 
-  void skip_escape(char* end) noexcept {
+  void skip_escape(const char* end) noexcept {
     if (at_[1] != 'u') {
       at_ += 2;
       return;

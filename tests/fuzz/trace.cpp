@@ -1,11 +1,14 @@
-// Fuzzes the readers of traces. Properties: records are in order, causes come
-// before effects, and what was read is the same when it is written and read
-// once more. Checksums are beyond guessing, so the input also serves as the
-// body of sound slots and segments.
+// Fuzzes the readers of traces, flushtrace among them. Properties: records are
+// in order, causes come before effects, and what was read is the same when it
+// is written and read once more. Checksums are beyond guessing, so the input
+// also serves as the body of sound slots and segments.
+#include "runtime/formats/json_value.hpp"
 #include "runtime/trace/ring_layout.hpp"
 #include "runtime/trace/segment.hpp"
 #include "runtime/trace/values.hpp"
 #include "tests/fuzz/property.hpp"
+#include "tools/flushtrace/event_table.hpp"
+#include "tools/flushtrace/record_text.hpp"
 
 #include <libdeflate.h>
 
@@ -25,7 +28,20 @@ void check_same(const record& x, const record& y) {
           "a record comes out as it went in");
 }
 
+void check_print(const trace& x) {
+  const flushtrace::process_trace process{x, {}, flushtrace::find_anchors(x)};
+  const flushtrace::record_printer printer{process};
+  for (const auto& r : x.records) {
+    require(printer.text(r).find('\n') == std::string::npos,
+            "a record is one line");
+    require(!check_json(printer.json(r)), "a record is sound JSON");
+  }
+  for (const auto& row : flushtrace::events_of(x))
+    require(!flushtrace::verdict_of(row).empty(), "every event has a verdict");
+}
+
 void check_trace(const trace& x) {
+  check_print(x);
   uint64_t before = 0;
   const schema_book book{x};
   for (const auto& r : x.records) {

@@ -91,18 +91,30 @@ void merge(trace from, process_trace& into) {
 int64_t process_trace::wall_ns(int64_t monotonic_ns) const {
   // By the last anchor before it: the wall clock may have been set.
   auto at = content.process.start;
-  for (const auto& x : content.records) {
-    if (x.time_ns > monotonic_ns)
-      break;
-    if (x.kind != static_cast<uint8_t>(record_kind::clock_anchor))
-      continue;
-    apm::trace::byte_reader in{x.payload};
-    at.monotonic = in.i();
-    at.real = in.i();
-  }
+  const auto after = std::upper_bound(
+      anchors.begin(), anchors.end(), monotonic_ns,
+      [](int64_t time, const auto& x) { return time < x.monotonic; });
+  if (after != anchors.begin())
+    at = *(after - 1);
   return static_cast<int64_t>(static_cast<uint64_t>(at.real)
                               + static_cast<uint64_t>(monotonic_ns)
                               - static_cast<uint64_t>(at.monotonic));
+}
+
+std::vector<apm::trace::clock_readings> find_anchors(const trace& x) {
+  std::vector<apm::trace::clock_readings> found{x.process.start};
+  for (const auto& each : x.records) {
+    if (each.kind != static_cast<uint8_t>(record_kind::clock_anchor))
+      continue;
+    apm::trace::byte_reader in{each.payload};
+    apm::trace::clock_readings at;
+    at.monotonic = in.i();
+    at.real = in.i();
+    at.boot = in.i();
+    if (in.is_sound() && at.monotonic >= found.back().monotonic)
+      found.push_back(at); // else it is damaged: time does not run back
+  }
+  return found;
 }
 
 trace_set load_traces(const std::vector<std::string>& paths) {
@@ -129,7 +141,7 @@ trace_set load_traces(const std::vector<std::string>& paths) {
             found.processes.begin(), found.processes.end(),
             [&](const auto& x) { return is_same_process(x.content, each); });
         if (same == found.processes.end()) {
-          found.processes.push_back({std::move(each), {file}});
+          found.processes.push_back({std::move(each), {file}, {}});
           continue;
         }
         merge(std::move(each), *same);
@@ -137,6 +149,8 @@ trace_set load_traces(const std::vector<std::string>& paths) {
       }
     }
   }
+  for (auto& each : found.processes)
+    each.anchors = find_anchors(each.content);
   std::stable_sort(found.processes.begin(), found.processes.end(),
                    [](const auto& x, const auto& y) {
                      return x.content.process.start.real

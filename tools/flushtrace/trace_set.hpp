@@ -16,10 +16,15 @@ using apm::trace::trace;
 struct process_trace {
   trace content;
   std::vector<std::string> files;
+  /// Where its clocks stood, in order; see `find_anchors`.
+  std::vector<apm::trace::clock_readings> anchors;
 
   /// Wall time of a monotonic one. *Units:* ns since the Unix epoch.
   int64_t wall_ns(int64_t monotonic_ns) const;
 };
+
+/// The anchors of a trace's clocks. *Shape:* the process' start first.
+std::vector<apm::trace::clock_readings> find_anchors(const trace& x);
 
 /// What could not be read.
 struct load_problem {
