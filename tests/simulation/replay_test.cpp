@@ -40,6 +40,14 @@ public:
          recording& to)
       : of_(std::move(of)), book_(of_), options_(options) {
     to.begin(*this);
+    begin_ = to.next_sequence();
+    const auto keep = [this](const char* name, const auto& port) {
+      ports_[name] = caf::actor_cast<caf::strong_actor_ptr>(port);
+    };
+    keep("http_client", ports().http);
+    keep("timers", ports().timers);
+    keep("agent_listener", ports().agent_listener);
+    keep("telemetry_listener", ports().telemetry_listener);
     poller_ = caf::actor_cast<caf::strong_actor_ptr>(
         spawn([](lifecycle_poller_actor::pointer)
                   -> lifecycle_poller_actor::behavior_type {
@@ -61,8 +69,11 @@ public:
   }
 
   void run() {
-    for (size_t i = 0; i < of_.records.size() && !HasFatalFailure(); ++i) {
+    for (size_t i = 0;
+         i < of_.records.size() && !::testing::Test::HasFatalFailure(); ++i) {
       const auto& x = of_.records[i];
+      if (x.sequence < begin_)
+        continue; // the ports have been born here, too
       scheduler().clock().current_time =
           steady_time{std::chrono::nanoseconds{x.time_ns}};
       const auto kind = static_cast<trace::record_kind>(x.kind);
@@ -75,8 +86,6 @@ public:
   }
 
 private:
-  static bool HasFatalFailure() { return ::testing::Test::HasFatalFailure(); }
-
   /// An actor that has a message when it is born handles it at once.
   bool is_turn_of_its_own(size_t born) const {
     const auto& x = of_.records[born];
@@ -96,6 +105,8 @@ private:
   caf::strong_actor_ptr find(trace::actor_reference who) {
     auto& found = known_[who.value];
     const auto* role = of_.find(trace::entry_kind::role, who.role());
+    if (role != nullptr && ports_.count(role->text) > 0)
+      return ports_[role->text];
     for (auto* job : scheduler().jobs) {
       auto* actor = dynamic_cast<caf::scheduled_actor*>(job);
       if (found || role == nullptr || actor == nullptr
@@ -112,9 +123,10 @@ private:
     ASSERT_TRUE(content) << content.error().detail;
     const auto to = find(x.actor);
     ASSERT_TRUE(to) << of_.name_of(x.actor) << " is not there";
-    const bool is_event = content.value().match_elements<lambda_event>();
-    to->enqueue(is_event ? poller_ : nullptr, caf::make_message_id(),
-                std::move(content.value()), nullptr);
+    // Only the POLLER, whom the test plays, is ever asked who has sent
+    // something.
+    to->enqueue(poller_, caf::make_message_id(), std::move(content.value()),
+                nullptr);
   }
 
   void run_turn_of(trace::actor_reference who) {
@@ -135,7 +147,9 @@ private:
   trace::schema_book book_;
   settings options_;
   gzip_compressor compressor_;
+  uint64_t begin_ = 0;
   caf::strong_actor_ptr poller_;
+  std::map<std::string, caf::strong_actor_ptr> ports_; ///< by role
   std::map<uint32_t, caf::strong_actor_ptr> known_;
   std::set<caf::actor_id> met_;
 };
@@ -149,12 +163,19 @@ bool is_same(const trace::value& x, const trace::value& y) {
                        y.elements.end(), is_same);
 }
 
+/// A POST is packed: as the account's number is in no trace, it is of another
+/// size, and so is what a twin is packed to.
+bool is_packed(const trace::record_content& x, const trace::value& field) {
+  return x.type == "http_request" && field.kind == trace::value_kind::body;
+}
+
 bool is_same(const trace::record_content& x, const trace::record_content& y) {
   return x.type == y.type && x.flags == y.flags
          && std::equal(x.fields.begin(), x.fields.end(), y.fields.begin(),
-                       y.fields.end(), [](const auto& a, const auto& b) {
+                       y.fields.end(), [&](const auto& a, const auto& b) {
                          return a.name == b.name
-                                && is_same(a.content, b.content);
+                                && (is_packed(x, a.content)
+                                    || is_same(a.content, b.content));
                        });
 }
 

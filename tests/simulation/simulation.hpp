@@ -36,6 +36,9 @@ public:
 
   std::string image() { return memory_.image(); }
 
+  /// Of the next record.
+  uint64_t next_sequence() const { return recorder_->ring().next_sequence(); }
+
 private:
   trace::payload_mode mode_;
   trace::test::ring_memory memory_{16 * 1024};

@@ -59,8 +59,8 @@ public:
     return handle;
   }
 
-  /// Records the actors that are spawned from now on. The ports of this world
-  /// are not recorded.
+  /// Records the actors that are spawned from now on, and new ports. To be
+  /// called before `ports`.
   void record(actor_recorder& to);
 
   /// Runs every actor until no mailbox holds anything. Time stands still.
