@@ -44,7 +44,7 @@ http_request make_request(const batch& b, const apm_forwarder_setup& setup,
 } // namespace
 
 apm_forwarder_actor::behavior_type
-apm_forwarder(apm_forwarder_actor::stateful_pointer<apm_forwarder_state> self,
+apm_forwarder(traced_pointer<apm_forwarder_actor, apm_forwarder_state> self,
               ports world, apm_forwarder_setup setup) {
   guard(self, world.log);
   self->set_exit_handler([=](caf::exit_msg& end) {

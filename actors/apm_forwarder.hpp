@@ -32,7 +32,7 @@ struct apm_forwarder_state {
 };
 
 apm_forwarder_actor::behavior_type
-apm_forwarder(apm_forwarder_actor::stateful_pointer<apm_forwarder_state> self,
+apm_forwarder(traced_pointer<apm_forwarder_actor, apm_forwarder_state> self,
               ports world, apm_forwarder_setup setup);
 
 } // namespace apm

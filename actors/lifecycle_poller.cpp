@@ -175,6 +175,8 @@ void lifecycle_poller_state::announce(telemetry_api api) {
 
 void lifecycle_poller_state::ask_next() {
   step_ = step::asking;
+  if (world_.trace != nullptr)
+    world_.trace->anchor(); // a freeze begins when Lambda has this request
   // No time-out: the answer comes after the freeze, however long that is.
   call("GET", "/2020-01-01/extension/event/next", {},
        {{"Lambda-Extension-Identifier", identifier_}}, 0);

@@ -24,7 +24,7 @@ struct lifecycle_poller_setup {
 class lifecycle_poller_state {
 public:
   using self_pointer =
-      lifecycle_poller_actor::stateful_pointer<lifecycle_poller_state>;
+      traced_pointer<lifecycle_poller_actor, lifecycle_poller_state>;
 
   static inline const char* name = "lifecycle_poller";
 

@@ -25,7 +25,7 @@ bool names(const telemetry_result& outcome, const log_processor_setup& setup) {
 } // namespace
 
 log_processor_actor::behavior_type
-log_processor(log_processor_actor::stateful_pointer<log_processor_state> self,
+log_processor(traced_pointer<log_processor_actor, log_processor_state> self,
               ports world, log_processor_setup setup) {
   guard(self, world.log);
   return {

@@ -23,7 +23,7 @@ struct log_processor_state {
 };
 
 log_processor_actor::behavior_type
-log_processor(log_processor_actor::stateful_pointer<log_processor_state> self,
+log_processor(traced_pointer<log_processor_actor, log_processor_state> self,
               ports world, log_processor_setup setup);
 
 } // namespace apm

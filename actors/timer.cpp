@@ -4,10 +4,10 @@
 
 namespace apm {
 
-timer_actor::behavior_type
-timer(timer_actor::stateful_pointer<timer_state> self, ports world,
-      invocation_coordinator_actor coordinator, uint64_t sequence,
-      steady_time due) {
+timer_actor::behavior_type timer(traced_pointer<timer_actor, timer_state> self,
+                                 ports world,
+                                 invocation_coordinator_actor coordinator,
+                                 uint64_t sequence, steady_time due) {
   guard(self, world.log);
   self->set_exit_handler([=](caf::exit_msg& end) {
     self->send(world.timers, timer_cancel{sequence});

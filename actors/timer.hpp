@@ -11,9 +11,9 @@ struct timer_state {
 };
 
 /// Spawns nothing, sends one *done* at `due`.
-timer_actor::behavior_type
-timer(timer_actor::stateful_pointer<timer_state> self, ports world,
-      invocation_coordinator_actor coordinator, uint64_t sequence,
-      steady_time due);
+timer_actor::behavior_type timer(traced_pointer<timer_actor, timer_state> self,
+                                 ports world,
+                                 invocation_coordinator_actor coordinator,
+                                 uint64_t sequence, steady_time due);
 
 } // namespace apm

@@ -64,6 +64,13 @@ using spill_actor = caf::typed_actor<
 using spill_sink =
     caf::typed_actor<caf::reacts_to<spill_stored>, caf::reacts_to<spill_found>>;
 
+/// TRACER: exports the actor trace of what was missed.
+using tracer_actor = caf::typed_actor<
+    // An event is over, and its flush was judged.
+    caf::reacts_to<flush_finding>,
+    // The next one has begun: export what is to be.
+    caf::reacts_to<export_due>>;
+
 /// APPLICATION: ends the loop.
 using application_actor = caf::typed_actor<
     // Nothing is left to do.

@@ -11,6 +11,7 @@
 #include "messages/spill.hpp"
 #include "messages/telemetry.hpp"
 #include "messages/timers.hpp"
+#include "messages/trace.hpp"
 
 #include "caf/type_id.hpp"
 
@@ -26,7 +27,9 @@ CAF_ADD_TYPE_ID(apm_messages, (apm::delivery))
 CAF_ADD_TYPE_ID(apm_messages, (apm::done))
 CAF_ADD_TYPE_ID(apm_messages, (apm::drain))
 CAF_ADD_TYPE_ID(apm_messages, (apm::event_done))
+CAF_ADD_TYPE_ID(apm_messages, (apm::export_due))
 CAF_ADD_TYPE_ID(apm_messages, (apm::fetch_ended))
+CAF_ADD_TYPE_ID(apm_messages, (apm::flush_finding))
 CAF_ADD_TYPE_ID(apm_messages, (apm::http_cancel))
 CAF_ADD_TYPE_ID(apm_messages, (apm::http_request))
 CAF_ADD_TYPE_ID(apm_messages, (apm::http_response))

@@ -1,16 +1,17 @@
 // What the INVOCATION COORDINATOR knows and does; see
 // invocation_coordinator.hpp for the course of an event. The members are in
-// seven files: inputs.cpp (what arrives), event.cpp (the course of an event),
+// eight files: inputs.cpp (what arrives), event.cpp (the course of an event),
 // flush.cpp (what is sent when), spill.cpp (what goes to disk, and outlives
 // us), children.cpp (who lives), credentials.cpp (what is fetched from AWS),
-// self_metrics.cpp
-// (what we say of ourselves).
+// self_metrics.cpp (what we say of ourselves), trace.cpp (what is recorded, and
+// the verdict on each flush).
 #pragma once
 
 #include "actors/ports.hpp"
 #include "runtime/config/settings.hpp"
 #include "runtime/delivery/circuit_breaker.hpp"
 #include "runtime/delivery/flush_policy.hpp"
+#include "runtime/delivery/flush_verdict.hpp"
 #include "runtime/delivery/ledger.hpp"
 #include "runtime/delivery/outbox.hpp"
 #include "runtime/delivery/signal_attribution.hpp"
@@ -39,7 +40,7 @@ struct coordinator_setup {
 class coordinator_state {
 public:
   using self_pointer =
-      invocation_coordinator_actor::stateful_pointer<coordinator_state>;
+      traced_pointer<invocation_coordinator_actor, coordinator_state>;
 
   static inline const char* name = "coordinator";
 
@@ -159,6 +160,7 @@ private:
   void ask_spill_room();
   /// In memory and on the disk.
   uint64_t held_lines() const;
+  uint64_t held_lines(uint64_t sequence) const;
   /// Figures of what we hold, for the sandbox's next process, should we be
   /// killed. To be called in each turn that changes them.
   void note_held();
@@ -173,6 +175,21 @@ private:
   void add_self_metrics();
   /// At SHUTDOWN word of lost lines is worth a request of its own.
   void tell_loss();
+
+  // -- trace.cpp --
+  void note_event() const;
+  void note_late(const done& x) const;
+  void note_flush_begin() const;
+  void note_flush_end() const;
+  void note_breaker() const;
+  /// Enters in the ledger what has become of lines.
+  void enter(const std::vector<line_fate>& fates);
+  void judge_event();
+  /// Tells the TRACER of the event that is over.
+  void tell_tracer();
+  /// Has the last event's trace exported, and says in a line of our own what
+  /// was missed.
+  void tell_missed_flush();
 
   // -- children.cpp --
   void spawn_children();
@@ -236,6 +253,14 @@ private:
   steady_time noted_at_;
   uint64_t noted_dropped_ = 0; ///< lines, as the last note has it
   uint64_t told_dropped_ = 0;  ///< as a line of the outbox has it
+  account books_before_;       ///< when the last event was over
+  flush_verdict verdict_;      ///< on the last event
+  struct missed_flush {
+    lambda_event event;
+    end_signal winner = end_signal::deadline;
+    flush_verdict verdict;
+  };
+  std::optional<missed_flush> untold_; ///< to the APM Server
   uint64_t posts_ = 0;
   uint64_t failed_posts_ = 0;
   /// A FORWARDER of an earlier event that finishes a request.

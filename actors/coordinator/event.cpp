@@ -51,6 +51,7 @@ void coordinator_state::begin(lambda_event event) {
   event_ = std::move(event);
   has_failed_ = false;
   retries_ = 0;
+  note_event();
   if (is_idling())
     return finish();
   phase_ = phase::running;
@@ -72,6 +73,7 @@ void coordinator_state::begin(lambda_event event) {
   }
   refresh_credentials();
   spawn_children();
+  tell_missed_flush();
   if (is_flushed)
     self_->send(forwarder_, agent_signal{event_.sequence});
   give_next_telemetry();
@@ -124,6 +126,7 @@ bool coordinator_state::awaits_report() const {
 void coordinator_state::on_done(const done& x) {
   if (x.sequence != event_.sequence || phase_ != phase::running
       || event_.kind == event_kind::session) {
+    note_late(x);
     world_.log->debug("late signal", {{"signal", to_string(x.signal)}});
     return;
   }
@@ -134,6 +137,7 @@ void coordinator_state::end_by(end_signal signal) {
   winner_ = signal;
   ended_at_ = world_.time->now();
   phase_ = phase::flushing;
+  note_flush_begin();
   if (event_.kind == event_kind::shutdown && !invocations_.empty())
     registry_.shut_down(event_.reason, invocations_.back().request_id,
                         event_.received_ms);
@@ -149,6 +153,7 @@ void coordinator_state::end_by(end_signal signal) {
 
 void coordinator_state::begin_ending() {
   phase_ = phase::ending;
+  note_flush_end();
   self_->send(world_.timers, timer_cancel{ship_timer});
   self_->send(world_.timers, timer_cancel{flush_timer});
   if (is_substitute_timer_set_)
@@ -183,11 +188,15 @@ void coordinator_state::finish() {
     spill_rest();
   inbox_.restart();
   signals_.event_ended();
+  judge_event();
+  tell_tracer();
   report_event();
   note_self_metrics();
   phase_ = phase::idle;
   ledger_.fold_before(event_.sequence);
   self_->send(poller_, event_done{event_.sequence});
+  if (world_.trace != nullptr)
+    world_.trace->event_ended(event_.sequence);
   if (overtaking_) {
     auto next = std::move(*overtaking_);
     overtaking_.reset();
@@ -206,15 +215,16 @@ void coordinator_state::report_event() const {
     return;
   const auto books = ledger_.of(event_.sequence);
   const auto left = held_lines();
-  // A clean invocation is nobody's news; one that leaves lines behind, or the
+  // A clean invocation is nobody's news; one whose flush was missed, or the
   // last, is.
   const bool is_last = event_.kind == event_kind::shutdown;
-  const bool is_news = is_last || (left > 0 && !is_background());
+  const bool is_news = is_last || verdict_.is_missed();
   world_.log->write(
       is_news ? log_level::info : log_level::debug,
       is_last ? "shutdown" : "invocation over",
       {{"faas.execution", event_.request_id},
        {"ended_by", to_string(winner_)},
+       {"flush", describe_outcomes(verdict_.outcomes)},
        {"held_ms", held_ms()},
        {"received_lines", books.received},
        {"accepted_lines", books.accepted},

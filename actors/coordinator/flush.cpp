@@ -132,7 +132,7 @@ void coordinator_state::ship(ship_moment moment) {
 }
 
 void coordinator_state::settle(const delivery& outcome) {
-  ledger_.apply(outbox_.settle(outcome, setup_.config->delivery));
+  enter(outbox_.settle(outcome, setup_.config->delivery));
   const bool is_of_this_event = outcome.lease == open_lease_;
   if (is_of_this_event && !outcome.is_server_failing)
     breaker_.answered(world_.time->now() - shipped_at_);
@@ -146,8 +146,12 @@ void coordinator_state::settle(const delivery& outcome) {
                     world_.random->next());
     has_failed_ = has_failed_ || is_of_this_event;
     are_credentials_refused_ = is_credentials_refusal(outcome.status);
+    note_breaker();
   } else {
+    const bool was_open = breaker_.is_open();
     breaker_.succeeded();
+    if (was_open)
+      note_breaker();
   }
   note_held();
 }

@@ -22,8 +22,7 @@ void coordinator_state::on_intake(agent_intake x) {
   if (x.lines > 0) {
     ledger_.receive(event_.sequence, x.lines);
     if (is_idling()) {
-      ledger_.apply(
-          {{event_.sequence, false, drop_reason::no_server, x.lines}});
+      enter({{event_.sequence, false, drop_reason::no_server, x.lines}});
     } else {
       const auto seconds = drop_second_transactions(x);
       outbox_lines lines{event_.sequence, line_value::agent,
@@ -55,7 +54,7 @@ uint32_t coordinator_state::drop_second_transactions(agent_intake& x) {
     ++dropped;
   }
   if (dropped > 0)
-    ledger_.apply({{event_.sequence, false, drop_reason::duplicate, dropped}});
+    enter({{event_.sequence, false, drop_reason::duplicate, dropped}});
   return dropped;
 }
 

@@ -49,7 +49,7 @@ void coordinator_state::take(const line_source& source, outbox_lines lines,
         || size > setup_.config->buffer_bytes / free_share) {
       // On its own: it must not keep all of them in memory.
       piece.lines = bytes{std::string{piece.lines.view()}};
-      ledger_.apply(add(std::move(piece)));
+      enter(add(std::move(piece)));
       continue;
     }
     spill_records records{spill_file_bytes()};
@@ -57,7 +57,7 @@ void coordinator_state::take(const line_source& source, outbox_lines lines,
     store(records.take());
   }
   if (!lines.lines.empty())
-    ledger_.apply(add(std::move(lines)));
+    enter(add(std::move(lines)));
 }
 
 void coordinator_state::make_room(uint64_t size) {
@@ -82,7 +82,7 @@ void coordinator_state::store(std::vector<spill_record> records) {
 }
 
 void coordinator_state::on_spill_stored(const spill_stored& x) {
-  ledger_.apply(spilled_.stored(x));
+  enter(spilled_.stored(x));
 }
 
 void coordinator_state::want_spilled() {
@@ -118,7 +118,7 @@ void coordinator_state::on_spill(spill_found x) {
   const auto lost = x.lost;
   const int64_t files_left = x.left;
   auto back = spilled_.found(std::move(x), event_.sequence);
-  ledger_.apply(back.fates);
+  enter(back.fates);
   uint64_t lines = 0;
   for (auto& [source, each] : back.lines) {
     lines += each.count;
@@ -165,6 +165,10 @@ uint64_t coordinator_state::held_lines() const {
   return outbox_.held_lines() + spilled_.held_lines();
 }
 
+uint64_t coordinator_state::held_lines(uint64_t sequence) const {
+  return outbox_.held_lines(sequence) + spilled_.held_lines(sequence);
+}
+
 /// Lines that were lost with an earlier process are entered as received and
 /// dropped by this one, so that its account has them, and still balances. What
 /// the earlier one had dropped before is told as its own.
@@ -173,7 +177,7 @@ void coordinator_state::tell_killed(const held_figures& lost) {
   if (lost.lines == 0 && lost.deliveries == 0 && lost.dropped == 0)
     return;
   ledger_.receive(event_.sequence, lost.lines);
-  ledger_.apply({{event_.sequence, false, drop_reason::killed, lost.lines}});
+  enter({{event_.sequence, false, drop_reason::killed, lost.lines}});
   world_.log->warn("an earlier process of this sandbox was killed, and what it "
                    "held is lost",
                    {{"lost_lines", lost.lines},

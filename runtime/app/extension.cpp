@@ -2,6 +2,7 @@
 
 #include "actors/coordinator/invocation_coordinator.hpp"
 #include "actors/lifecycle_poller.hpp"
+#include "runtime/app/tracing.hpp"
 #include "runtime/loop/kernel_random.hpp"
 #include "runtime/loop/signals.hpp"
 #include "runtime/ports/agent_listener.hpp"
@@ -11,6 +12,7 @@
 #include "runtime/ports/spill_port.hpp"
 #include "runtime/ports/telemetry_listener.hpp"
 #include "runtime/ports/timers_port.hpp"
+#include "runtime/recording/recorded_sources.hpp"
 #include "runtime/tls/trust_store.hpp"
 
 #include <unistd.h>
@@ -29,7 +31,7 @@ namespace apm {
 namespace {
 
 /// Nothing is parsed: CAF would look for a configuration file.
-class system_config : public caf::actor_system_config {
+class system_config : public recording_config {
 public:
   system_config() {
     add_message_types<caf::id_block::apm_messages>();
@@ -55,7 +57,7 @@ struct application_state {
 };
 
 application_actor::behavior_type
-application(application_actor::stateful_pointer<application_state>,
+application(traced_port_pointer<application_actor, application_state>,
             loop* running, int* exit_code) {
   return {
       [=](const lifecycle_ended& x) {
@@ -149,6 +151,7 @@ public:
     for (auto& secret : confidential_values(config_))
       log_.hide(std::move(secret));
     report(loaded.problems);
+    start_tracing();
     take_plain_credentials();
     credentials_.on_secret(
         [this](const std::string& secret) { log_.hide(secret); });
@@ -161,6 +164,8 @@ public:
     spawn_actors();
     loop_.run();
     held_.close();
+    if (tracing_)
+      tracing_->end(exit_code_);
     log_.settle();
     return exit_code_;
   }
@@ -170,6 +175,41 @@ private:
     for (const auto& p : problems)
       log_.write(p.is_fatal ? log_level::error : log_level::warn,
                  p.variable + ' ' + p.message);
+  }
+
+  /// What cannot be recorded is not: the extension works without.
+  void start_tracing() {
+    if (config_.trace == trace::export_mode::off)
+      return;
+    auto started = tracing::start(config_, loop_.time(), random_, APM_VERSION);
+    if (!started)
+      return log_.warn("no actor trace: " + started.error().detail);
+    tracing_ = std::move(started.value());
+    caf_config_.recording = &tracing_->actors();
+    client_.observe(
+        [this](const http_phases& x) { tracing_->note_request(x); });
+  }
+
+  /// Whoever records is told of, and sees recorded clock and randomness.
+  void trace_world(ports& world) {
+    if (!tracing_)
+      return;
+    auto* recorder = &tracing_->recorder();
+    time_ = std::make_unique<recorded_clock>(loop_.time(), recorder);
+    draws_ = std::make_unique<recorded_random>(random_, recorder);
+    world.time = time_.get();
+    world.random = draws_.get();
+    world.trace = recorder;
+    if (config_.trace != trace::export_mode::ring
+        && !config_.server_url.empty())
+      world.tracer = system_.spawn(tracer_port, tracer_setup());
+  }
+
+  tracer_port_setup tracer_setup() {
+    auto setup = tracing_->setup_tracer(&log_);
+    setup.facts = {"extension=" + name_,
+                   "telemetry_port=" + std::to_string(telemetry_port_)};
+    return setup;
   }
 
   void take_plain_credentials() {
@@ -215,6 +255,7 @@ private:
     world.time = &loop_.time();
     world.random = &random_;
     world.log = &log_;
+    trace_world(world);
     coordinator_setup coordination;
     coordination.config = &config_;
     coordination.compressor = &compressor_;
@@ -262,6 +303,9 @@ private:
   caf::actor_system system_;
   loop& loop_;
   kernel_random random_;
+  std::unique_ptr<tracing> tracing_; ///< none: nothing is recorded
+  std::unique_ptr<recorded_clock> time_;
+  std::unique_ptr<recorded_random> draws_;
   log log_;
   gzip_compressor compressor_;
   trust_store trust_;

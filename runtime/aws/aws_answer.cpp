@@ -1,8 +1,7 @@
 #include "runtime/aws/aws_answer.hpp"
 
 #include "runtime/aws/string_member.hpp"
-
-#include <openssl/evp.h>
+#include "runtime/formats/base64.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -188,31 +187,6 @@ aws_answer read_aws_answer(const aws_source& source,
   if (source.service == aws_service::certificate_manager)
     return read_certificate(answer.body.view());
   return read_secret(source, answer.body.view());
-}
-
-result<std::string> decode_base64(std::string_view text) {
-  const error bad{errc::bad_value, "it is no base64"};
-  // OpenSSL skips blanks around the text and takes a lone "=" for a zero.
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-      "abcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto end = text.find('=');
-  const auto padding = end == std::string_view::npos ? 0 : text.size() - end;
-  if (text.size() % 4 != 0 || padding > 2
-      || text.substr(0, text.size() - padding).find_first_not_of(alphabet)
-             != std::string_view::npos
-      || text.substr(text.size() - padding).find_first_not_of('=')
-             != std::string_view::npos)
-    return bad;
-  std::string out(text.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size()));
-  if (size < 0)
-    return bad;
-  out.resize(static_cast<size_t>(size) - padding);
-  return out;
 }
 
 } // namespace apm

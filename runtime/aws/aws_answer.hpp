@@ -28,8 +28,4 @@ struct aws_answer {
 aws_answer read_aws_answer(const aws_source& source,
                            const http_response& answer);
 
-/// Undoes base64, with its padding (RFC 4648, section 4).
-/// *Errors:* `bad_value`.
-result<std::string> decode_base64(std::string_view text);
-
 } // namespace apm

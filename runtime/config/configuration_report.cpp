@@ -153,6 +153,26 @@ describe_configuration(const environment& env, const settings& values,
   return out;
 }
 
+std::vector<std::string> describe_changed_values(const settings& values) {
+  std::vector<std::string> rows;
+  const settings defaults;
+  for (const auto& row : settings_table()) {
+    auto value = row.value.show(values);
+    if (!row.superseded_by.empty() || value == row.value.show(defaults))
+      continue;
+    if (row.shown == display::presence)
+      value = "(present)";
+    else if (row.shown == display::url)
+      value = without_userinfo(value);
+    else if (value.rfind("arn:", 0) == 0)
+      std::replace_if(
+          value.begin(), value.end(),
+          [](char c) { return c >= '0' && c <= '9'; }, '1');
+    rows.push_back(std::string{row.variable} + '=' + value);
+  }
+  return rows;
+}
+
 bool is_anything_wrong(const std::vector<settings_problem>& problems) {
   return std::any_of(problems.begin(), problems.end(),
                      [](const auto& x) { return !x.is_advice; });

@@ -17,6 +17,11 @@ describe_configuration(const environment& env, const settings& values,
                        const std::vector<settings_problem>& problems,
                        std::string_view version);
 
+/// The settings that differ from their defaults, for the actor trace. *Shape:*
+/// `VARIABLE=value`; a secret's value is `(present)`, and digits of an ARN, the
+/// account among them, are all 1.
+std::vector<std::string> describe_changed_values(const settings& values);
+
 /// Whether one of them is more than advice.
 bool is_anything_wrong(const std::vector<settings_problem>& problems);
 

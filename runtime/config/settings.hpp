@@ -7,6 +7,7 @@
 #include "runtime/delivery/flush_policy.hpp"
 #include "runtime/delivery/outbox.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/trace/modes.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -76,6 +77,14 @@ struct settings {
 
   // -- our own log --
   log_level level = log_level::info;
+
+  // -- the actor trace --
+  trace::export_mode trace = trace::export_mode::missed;
+  std::string trace_folder; ///< empty: `temporary_folder`
+  uint64_t trace_ring_bytes = 512 * 1024;
+  uint64_t trace_total_bytes = 8 * 1024 * 1024; ///< of all segments
+  trace::payload_mode trace_payload = trace::payload_mode::shape;
+  uint64_t trace_sample = 0; ///< one event in so many; 0: none
 
   // -- for metadata of our own, where no agent shows any --
   std::string function_name;

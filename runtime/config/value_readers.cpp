@@ -185,6 +185,44 @@ std::string show_delivery(const settings& from) {
                                                         : "at_least_once";
 }
 
+namespace {
+
+constexpr std::string_view trace_words[] = {"off", "ring", "missed", "all"};
+constexpr std::string_view payload_words[] = {"digest", "shape", "full"};
+
+/// Reads one of the words that an enumeration's values have, in their order.
+template <class Enum, size_t N>
+result<Enum> read_word(std::string_view text,
+                       const std::string_view (&words)[N]) {
+  const auto word = lower_case(text);
+  std::string names;
+  for (size_t i = 0; i < N; ++i) {
+    if (words[i] == word)
+      return static_cast<Enum>(i);
+    names += (i == 0 ? "" : ", ") + std::string{words[i]};
+  }
+  return error{errc::bad_value, "is none of " + names};
+}
+
+} // namespace
+
+result<void> read_trace(settings& to, std::string_view text) {
+  return store(to.trace, read_word<trace::export_mode>(text, trace_words));
+}
+
+std::string show_trace(const settings& from) {
+  return std::string{trace_words[static_cast<size_t>(from.trace)]};
+}
+
+result<void> read_trace_payload(settings& to, std::string_view text) {
+  return store(to.trace_payload,
+               read_word<trace::payload_mode>(text, payload_words));
+}
+
+std::string show_trace_payload(const settings& from) {
+  return std::string{payload_words[static_cast<size_t>(from.trace_payload)]};
+}
+
 result<void> read_level(settings& to, std::string_view text) {
   return store(to.level, parse_log_level(lower_case(text)));
 }

@@ -168,6 +168,15 @@ result<void> read_level(settings& to, std::string_view text);
 std::string show_level(const settings& from);
 inline constexpr value_access level_value{read_level, show_level};
 
+result<void> read_trace(settings& to, std::string_view text);
+std::string show_trace(const settings& from);
+inline constexpr value_access trace_value{read_trace, show_trace};
+
+result<void> read_trace_payload(settings& to, std::string_view text);
+std::string show_trace_payload(const settings& from);
+inline constexpr value_access trace_payload_value{read_trace_payload,
+                                                  show_trace_payload};
+
 /// `memory_mb`; 0 is shown as nothing.
 result<void> read_memory(settings& to, std::string_view text);
 std::string show_memory(const settings& from);

@@ -192,6 +192,8 @@ void http_client::collect_finished() {
     const auto which = reinterpret_cast<ticket>(tag);
     auto& finished = *transfers_.at(which);
     auto answer = finished.take_answer(code);
+    if (on_end_)
+      on_end_(finished.phases(answer));
     auto on_answer = std::move(finished.on_answer);
     release(which);
     on_answer(std::move(answer));

@@ -41,9 +41,26 @@ struct http_client_options {
   bool posts_at_most_once = false;
 };
 
+/// How a request went, as libcurl has measured it from its start. *Units:*
+/// microseconds; 0: it did not come to that.
+struct http_phases {
+  uint16_t status = 0;
+  http_failure failure = http_failure::none;
+  int64_t name_us = 0;    ///< the name was resolved
+  int64_t connect_us = 0; ///< the connection stood
+  int64_t tls_us = 0;     ///< the handshake was through
+  int64_t sent_us = 0;    ///< the request began to leave
+  int64_t first_byte_us = 0;
+  int64_t total_us = 0;
+  bool is_reused = false; ///< the connection was there before
+  uint64_t bytes_out = 0; ///< of the body
+  uint64_t bytes_in = 0;
+};
+
 class http_client {
 public:
   using callback = std::function<void(http_response)>;
+  using observer = std::function<void(const http_phases&)>;
   using ticket = uint64_t;
 
   explicit http_client(loop& owner, http_client_options options = {});
@@ -65,6 +82,9 @@ public:
   /// Closes the connections that no request uses, so that none of them is used
   /// again: what they lead to may be gone.
   void close_idle();
+
+  /// Has each request's course told, just before its answer.
+  void observe(observer on_end) { on_end_ = std::move(on_end); }
 
   size_t open_requests() const noexcept { return transfers_.size(); }
 
@@ -96,6 +116,7 @@ private:
   timer_queue::timer_id timer_{};   ///< libcurl's
   timer_queue::timer_id failure_timer_{};
   ticket next_ticket_ = 1;
+  observer on_end_;
 };
 
 } // namespace apm

@@ -179,4 +179,27 @@ http_response http_client::transfer::take_answer(CURLcode code) {
   return result;
 }
 
+http_phases http_client::transfer::phases(const http_response& outcome) const {
+  const auto number = [this](CURLINFO which) {
+    curl_off_t value = 0;
+    curl_easy_getinfo(easy, which, &value);
+    return static_cast<int64_t>(value);
+  };
+  long connects = 0;
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+  http_phases x;
+  x.status = outcome.status;
+  x.failure = outcome.failure;
+  x.name_us = number(CURLINFO_NAMELOOKUP_TIME_T);
+  x.connect_us = number(CURLINFO_CONNECT_TIME_T);
+  x.tls_us = number(CURLINFO_APPCONNECT_TIME_T);
+  x.sent_us = number(CURLINFO_PRETRANSFER_TIME_T);
+  x.first_byte_us = number(CURLINFO_STARTTRANSFER_TIME_T);
+  x.total_us = number(CURLINFO_TOTAL_TIME_T);
+  x.is_reused = connects == 0 && x.sent_us > 0;
+  x.bytes_out = static_cast<uint64_t>(number(CURLINFO_SIZE_UPLOAD_T));
+  x.bytes_in = static_cast<uint64_t>(number(CURLINFO_SIZE_DOWNLOAD_T));
+  return x;
+}
+
 } // namespace apm

@@ -37,6 +37,9 @@ struct http_client::transfer {
 
   /// What has come of it, once libcurl is through with the result `code`.
   http_response take_answer(CURLcode code);
+
+  /// How it went to that outcome.
+  http_phases phases(const http_response& outcome) const;
 };
 
 } // namespace apm

@@ -10,6 +10,7 @@
 #include "runtime/aws/aws_request.hpp"
 #include "runtime/aws/container_credentials.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/recording/traced.hpp"
 
 #include <functional>
 #include <memory>
@@ -47,7 +48,7 @@ constexpr std::chrono::milliseconds fetch_pause{200};
 class credentials_port_state {
 public:
   using self_pointer =
-      credentials_actor::stateful_pointer<credentials_port_state>;
+      traced_port_pointer<credentials_actor, credentials_port_state>;
 
   static inline const char* name = "credentials";
 

@@ -12,7 +12,7 @@ http_client_port_state::~http_client_port_state() {
 }
 
 http_client_actor::behavior_type http_client_port(
-    http_client_actor::stateful_pointer<http_client_port_state> self,
+    traced_port_pointer<http_client_actor, http_client_port_state> self,
     http_client* client, const credential_store* credentials) {
   self->state.client = client;
   auto* open = &self->state.open;

@@ -5,6 +5,7 @@
 #include "messages/interfaces.hpp"
 #include "runtime/credentials/credential_store.hpp"
 #include "runtime/loop/http_client.hpp"
+#include "runtime/recording/traced.hpp"
 
 #include <map>
 #include <utility>
@@ -28,7 +29,7 @@ struct http_client_port_state {
 /// @param client outlives the actor, as do the
 /// @param credentials
 http_client_actor::behavior_type http_client_port(
-    http_client_actor::stateful_pointer<http_client_port_state> self,
+    traced_port_pointer<http_client_actor, http_client_port_state> self,
     http_client* client, const credential_store* credentials);
 
 } // namespace apm

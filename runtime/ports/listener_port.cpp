@@ -6,7 +6,7 @@
 namespace apm {
 
 listener_actor::behavior_type
-listener_port(listener_actor::stateful_pointer<listener_port_state>,
+listener_port(traced_port_pointer<listener_actor, listener_port_state>,
               http_server* server) {
   return {
       [=](const listener_answer& x) {

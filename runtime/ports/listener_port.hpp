@@ -4,6 +4,7 @@
 
 #include "messages/interfaces.hpp"
 #include "runtime/loop/http_server.hpp"
+#include "runtime/recording/traced.hpp"
 
 namespace apm {
 
@@ -13,7 +14,7 @@ struct listener_port_state {
 
 /// @param server outlives the actor
 listener_actor::behavior_type
-listener_port(listener_actor::stateful_pointer<listener_port_state> self,
+listener_port(traced_port_pointer<listener_actor, listener_port_state> self,
               http_server* server);
 
 } // namespace apm

@@ -91,7 +91,7 @@ spill_found find(spill_port_state& state, const spill_port_setup& setup,
 } // namespace
 
 spill_actor::behavior_type
-spill_port(spill_actor::stateful_pointer<spill_port_state> self,
+spill_port(traced_port_pointer<spill_actor, spill_port_state> self,
            spill_port_setup setup) {
   const auto asker = [self] {
     return caf::actor_cast<spill_sink>(self->current_sender());

@@ -4,6 +4,7 @@
 
 #include "messages/interfaces.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/recording/traced.hpp"
 #include "runtime/spill/held_file.hpp"
 #include "runtime/spill/spill_folder.hpp"
 
@@ -28,7 +29,7 @@ struct spill_port_setup {
 };
 
 spill_actor::behavior_type
-spill_port(spill_actor::stateful_pointer<spill_port_state> self,
+spill_port(traced_port_pointer<spill_actor, spill_port_state> self,
            spill_port_setup setup);
 
 } // namespace apm

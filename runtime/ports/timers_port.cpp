@@ -12,7 +12,7 @@ timers_port_state::~timers_port_state() {
 }
 
 timers_actor::behavior_type
-timers_port(timers_actor::stateful_pointer<timers_port_state> self,
+timers_port(traced_port_pointer<timers_actor, timers_port_state> self,
             timer_queue* queue) {
   self->state.queue = queue;
   auto* armed = &self->state.armed;

@@ -3,6 +3,7 @@
 
 #include "messages/interfaces.hpp"
 #include "runtime/loop/timer_queue.hpp"
+#include "runtime/recording/traced.hpp"
 
 #include <map>
 #include <utility>
@@ -25,7 +26,7 @@ struct timers_port_state {
 
 /// @param queue outlives the actor
 timers_actor::behavior_type
-timers_port(timers_actor::stateful_pointer<timers_port_state> self,
+timers_port(traced_port_pointer<timers_actor, timers_port_state> self,
             timer_queue* queue);
 
 } // namespace apm

@@ -26,6 +26,7 @@ void coordinator_world::begin(telemetry_api api) {
   reached.spill = spill_;
   if (spill_)
     reached.note_held = [this](const held_figures& x) { noted.push_back(x); };
+  reached.tracer = tracer_;
   coordinator = spawn(invocation_coordinator, reached, setup);
   poller_ = spawn([this](lifecycle_poller_actor::pointer self)
                       -> lifecycle_poller_actor::behavior_type {
@@ -112,6 +113,15 @@ spill_found coordinator_world::take_from_disk(uint64_t id) {
   return found;
 }
 
+void coordinator_world::have_tracer() {
+  tracer_ = spawn([this](tracer_actor::pointer) -> tracer_actor::behavior_type {
+    return {
+        [this](const flush_finding& x) { findings.push_back(x); },
+        [this](const export_due& x) { exports_due.push_back(x.sequence); },
+    };
+  });
+}
+
 void coordinator_world::give_credentials(std::vector<std::string> failed) {
   ASSERT_FALSE(credentials_asked.empty());
   credentials_ready x;
@@ -168,8 +178,7 @@ std::vector<std::string> coordinator_world::posted() {
 }
 
 const coordinator_state& coordinator_world::state() const {
-  using actor = caf::stateful_actor<coordinator_state,
-                                    invocation_coordinator_actor::base>;
+  using actor = std::remove_pointer_t<coordinator_state::self_pointer>;
   auto* control = caf::actor_cast<caf::strong_actor_ptr>(coordinator)->get();
   return static_cast<actor*>(control)->state;
 }

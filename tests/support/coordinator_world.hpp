@@ -49,6 +49,9 @@ public:
   /// world notes what is held.
   void have_spill();
 
+  /// From before `begin` on there is a TRACER.
+  void have_tracer();
+
   /// Lambda's INVOKE. @returns the event's sequence
   uint64_t invoke(const std::string& request_id, std::chrono::nanoseconds left);
 
@@ -81,6 +84,8 @@ public:
   uint64_t disk_bytes_max = 1 << 30; ///< 0: nothing can be written
   held_figures lost;                 ///< with an earlier process
   std::vector<held_figures> noted;
+  std::vector<flush_finding> findings;
+  std::vector<uint64_t> exports_due; ///< events
 
 private:
   uint64_t disk_room() const;
@@ -91,6 +96,7 @@ private:
   lifecycle_poller_actor poller_;
   credentials_actor credentials_;
   spill_actor spill_;
+  tracer_actor tracer_;
   uint64_t last_sequence_ = 0;
 };
 

@@ -16,6 +16,22 @@ constexpr steady_time start{std::chrono::hours{1}};
 
 const std::string next_path = "/2020-01-01/extension/event/next";
 
+struct http_client_name {
+  static inline const char* name = "http_client";
+};
+struct timers_name {
+  static inline const char* name = "timers";
+};
+struct agent_listener_name {
+  static inline const char* name = "agent_listener";
+};
+struct telemetry_listener_name {
+  static inline const char* name = "telemetry_listener";
+};
+struct application_name {
+  static inline const char* name = "application";
+};
+
 std::string path_of(const std::string& url) {
   const auto host = url.find("//") + 2;
   return url.substr(std::min(url.size(), url.find('/', host)));
@@ -47,30 +63,32 @@ virtual_world::~virtual_world() {
 }
 
 void virtual_world::spawn_ports() {
-  ports_.http = spawn([this](http_client_actor::pointer self)
-                          -> http_client_actor::behavior_type {
-    return {
-        [this, self](const http_request& x) {
-          const auto& sender = self->current_sender();
-          if (path_of(x.url) == next_path)
-            under_way_at_next.push_back(requests.size());
-          requests.push_back(
-              {x, sender->id(), caf::actor_cast<http_response_sink>(sender)});
-        },
-        [this, self](const http_cancel& x) {
-          const auto from = self->current_sender()->id();
-          cancelled.push_back(x.id);
-          const auto gone = std::remove_if(
-              requests.begin(), requests.end(), [&](const open_request& r) {
-                return r.from_id == from && r.request.id == x.id;
-              });
-          requests.erase(gone, requests.end());
-        },
-        [this](const sandbox_restored&) { ++restores; },
-    };
-  });
+  ports_.http = spawn(
+      [this](traced_port_pointer<http_client_actor, http_client_name> self)
+          -> http_client_actor::behavior_type {
+        return {
+            [this, self](const http_request& x) {
+              const auto& sender = self->current_sender();
+              if (path_of(x.url) == next_path)
+                under_way_at_next.push_back(requests.size());
+              requests.push_back({x, sender->id(),
+                                  caf::actor_cast<http_response_sink>(sender)});
+            },
+            [this, self](const http_cancel& x) {
+              const auto from = self->current_sender()->id();
+              cancelled.push_back(x.id);
+              const auto gone = std::remove_if(
+                  requests.begin(), requests.end(), [&](const open_request& r) {
+                    return r.from_id == from && r.request.id == x.id;
+                  });
+              requests.erase(gone, requests.end());
+            },
+            [this](const sandbox_restored&) { ++restores; },
+        };
+      });
   ports_.timers =
-      spawn([this](timers_actor::pointer self) -> timers_actor::behavior_type {
+      spawn([this](traced_port_pointer<timers_actor, timers_name> self)
+                -> timers_actor::behavior_type {
         return {
             [this, self](const timer_set& x) {
               const auto& sender = self->current_sender();
@@ -82,16 +100,22 @@ void virtual_world::spawn_ports() {
             },
         };
       });
-  const auto record_into = [this](std::vector<listener_answer>& answers) {
-    return spawn([&answers](
-                     listener_actor::pointer) -> listener_actor::behavior_type {
-      return {[&answers](const listener_answer& x) { answers.push_back(x); }};
-    });
-  };
-  ports_.agent_listener = record_into(agent_answers);
-  ports_.telemetry_listener = record_into(telemetry_answers);
-  ports_.application = spawn(
-      [this](application_actor::pointer) -> application_actor::behavior_type {
+  ports_.agent_listener =
+      spawn([this](traced_port_pointer<listener_actor, agent_listener_name>)
+                -> listener_actor::behavior_type {
+        return {
+            [this](const listener_answer& x) { agent_answers.push_back(x); }};
+      });
+  ports_.telemetry_listener =
+      spawn([this](traced_port_pointer<listener_actor, telemetry_listener_name>)
+                -> listener_actor::behavior_type {
+        return {[this](const listener_answer& x) {
+          telemetry_answers.push_back(x);
+        }};
+      });
+  ports_.application =
+      spawn([this](traced_port_pointer<application_actor, application_name>)
+                -> application_actor::behavior_type {
         return {[this](const lifecycle_ended& x) { exit_code = x.exit_code; }};
       });
   ports_.time = this;
@@ -102,6 +126,12 @@ void virtual_world::spawn_ports() {
 
 struct ports virtual_world::ports() const {
   return ports_;
+}
+
+void virtual_world::record(actor_recorder& to) {
+  config_.recording = &to;
+  spawn_ports(); // those that are there are not recorded
+  ports_.trace = &to.trace();
 }
 
 bool virtual_world::step(size_t n) {

@@ -59,6 +59,10 @@ public:
     return handle;
   }
 
+  /// Records the actors that are spawned from now on, and new ports. To be
+  /// called before `ports`.
+  void record(actor_recorder& to);
+
   /// Runs every actor until no mailbox holds anything. Time stands still.
   void settle() { scheduler_.run(); }
 
@@ -90,6 +94,9 @@ public:
 
   caf::actor_system& system() { return system_; }
 
+  /// For those who say themselves who runs when.
+  caf::scheduler::test_coordinator& scheduler() { return scheduler_; }
+
   // What the ports saw.
   std::deque<open_request> requests; ///< under way, oldest first
   std::vector<uint64_t> cancelled;   ///< ids
@@ -104,7 +111,7 @@ public:
   std::string log_text;
 
 private:
-  struct config : caf::actor_system_config {
+  struct config : recording_config {
     config();
   };
 

@@ -1,7 +1,9 @@
-"""costs.py: figures that do not depend on how busy the machine is: instructions
-of a start, system calls of an invocation, memory over many invocations.
+"""costs.py: figures that hardly depend on how busy the machine is: instructions
+of a start, system calls of an invocation, memory over many invocations, a record
+of the actor trace.
 """
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -120,3 +122,28 @@ class Growth:
         if "after_1000_kib" in values:
             values["growth_kib"] = values["after_all_kib"] - values["after_1000_kib"]
         return values
+
+
+class TraceRecord:
+    """Not of the extension as it runs: of the same code, alone in a loop."""
+
+    name = "trace_record"
+    title = "a record of the actor trace: clock, fields, checksum, store"
+    figures = (
+        Figure("handled_ns", "a turn", "ns"),
+        Figure("noted_ns", "a note of three fields", "ns"),
+        Figure("enqueued_ns", "a message", "ns"),
+        Figure("ledger_ns", "a ledger, the longest note", "ns"),
+    )
+    notes = ("medians of batches of 1 000, by flushtrace selfcheck beside lambda-sandbox",)
+
+    def __init__(self, runs):
+        self.runs = runs
+
+    def measure(self, program, context):
+        command = [os.path.join(os.path.dirname(context.sandbox), "flushtrace"), "selfcheck", "--kills", "0", "--json"]
+        try:
+            done = subprocess.run(command, check=True, timeout=_tool_s, capture_output=True, text=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise MeasurementError(f"flushtrace selfcheck: {error}") from error
+        return json.loads(done.stdout)

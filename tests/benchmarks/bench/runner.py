@@ -10,7 +10,7 @@ from . import attack, machine
 from .children import MeasurementError
 from .cold_start import ColdStart, ColdStartBreakdown, ColdStartTls
 from .cold_start_limited import ColdStartQuota, ColdStartUncached
-from .costs import Growth, Instructions, SystemCalls
+from .costs import Growth, Instructions, SystemCalls, TraceRecord
 from .figures import difference, ratio, summary
 from .idle import Idle
 from .intake import Intake, kinds
@@ -66,6 +66,7 @@ def all_measurements(amount):
           for strategy in _strategies for signal in _signals),
         Held("syncflush", "agent", amount.held_runs, amount.held_invocations, _quotas_percent[0]),
         SystemCalls(amount.costs_runs),
+        TraceRecord(amount.costs_runs),
         Growth(amount.costs_runs, amount.growth_invocations),
         *(Intake(kind, amount.costs_runs) for kind in kinds),
         *(attack.Attack(kind, amount.attack_runs) for kind in attack.kinds),

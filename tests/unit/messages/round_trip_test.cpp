@@ -2,10 +2,12 @@
 // out the same. Three ways to forget one are caught:
 //
 // - in messages/type_ids.hpp: the interfaces name a type that has no id;
-// - here: `make` has no overload for a type of the block, which is an error of
+// - in message_samples.hpp: `make` has no overload for a type of the block,
+// which is an error of
 //   the compiler;
 // - in an `inspect`: it visits fewer members than the struct has.
 #include "messages/interfaces.hpp"
+#include "tests/support/message_samples.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,174 +27,8 @@
 namespace apm {
 namespace {
 
-// -- one sample of each ------------------------------------------------------
-
-template <class T>
-struct tag {};
-
-/// No member has its default value: one that does not travel would show.
-const std::vector<http_header> headers{{"name", "value"}, {"other", ""}};
-const bytes body{std::string{"a\0\n\xFF", 4}};
-const steady_time due{std::chrono::nanoseconds{1'234'567'890'123}};
-
-agent_intake make(tag<agent_intake>) {
-  return {1,
-          true,
-          "agent/1",
-          body,
-          body,
-          2,
-          {{"transaction", "request"}, {"another", ""}}};
-}
-
-agent_relay make(tag<agent_relay>) {
-  return {1, "GET", "/?x", headers, body};
-}
-
-agent_signal make(tag<agent_signal>) {
-  return {3};
-}
-
-batch make(tag<batch>) {
-  return {1, "agent/1", body, {body, body}, 7};
-}
-
-credentials_ready make(tag<credentials_ready>) {
-  return {1, {"A", "B"}, {"why"}};
-}
-
-credentials_wanted make(tag<credentials_wanted>) {
-  return {2};
-}
-
-fetch_ended make(tag<fetch_ended>) {
-  return {3, 2, fetch_outcome::try_again, "why"};
-}
-
-delivery make(tag<delivery>) {
-  return {
-      1,    delivery_outcome::ambiguous, 2, true, true, {"a", "b"}, 9000, 503,
-      "why"};
-}
-
-done make(tag<done>) {
-  return {end_signal::agent_flushed, 4};
-}
-
-drain make(tag<drain>) {
-  return {5};
-}
-
-event_done make(tag<event_done>) {
-  return {6};
-}
-
-http_cancel make(tag<http_cancel>) {
-  return {7};
-}
-
-http_request make(tag<http_request>) {
-  return {1, "POST", "http://x/", headers, body, 3000, 4096, true};
-}
-
-http_response make(tag<http_response>) {
-  return {1, http_failure::timeout, true, 202, headers, body, 9000, "why"};
-}
-
-input_refused make(tag<input_refused>) {
-  return {"agent", 413, "too long", UINT64_MAX};
-}
-
-intake_open make(tag<intake_open>) {
-  return {3};
-}
-
-lambda_event make(tag<lambda_event>) {
-  return {1, event_kind::shutdown, "request", "arn", "spindown", -1, 2, due};
-}
-
-lifecycle_ended make(tag<lifecycle_ended>) {
-  return {-2};
-}
-
-listener_answer make(tag<listener_answer>) {
-  return {1, 202, headers, body};
-}
-
-registered make(tag<registered>) {
-  return {"f", "$LATEST", "app.handler", "123", telemetry_api::telemetry};
-}
-
-sandbox_restored make(tag<sandbox_restored>) {
-  return {4};
-}
-
-spill_found make(tag<spill_found>) {
-  return {1, 2,      {{body, "agent/1", 2, 3, body}},
-          4, "torn", 5,
-          6, 7,      {8, 9, 10, 11, 12}};
-}
-
-spill_store make(tag<spill_store>) {
-  return {7, true, {{body, "agent/1", 2, 3, body}, {body, "", 1, 1, body}}};
-}
-
-spill_stored make(tag<spill_stored>) {
-  return {7, true, 8};
-}
-
-spill_wanted make(tag<spill_wanted>) {
-  return {1};
-}
-
-stop_requested make(tag<stop_requested>) {
-  return {"SIGTERM"};
-}
-
-transaction_registered make(tag<transaction_registered>) {
-  return {1, "request", "transaction", "agent/1", body, body};
-}
-
-telemetry_batch make(tag<telemetry_batch>) {
-  return {1, {{"time", "platform.start", body}}, 5, UINT64_MAX};
-}
-
-telemetry_result make(tag<telemetry_result>) {
-  return {1,
-          body,
-          2,
-          body,
-          3,
-          {{"r", 1}},
-          {{"r", "success", 9}, {"s", "timeout", 10}},
-          {"q"},
-          4,
-          5,
-          "slow",
-          6,
-          7,
-          "why"};
-}
-
-telemetry_work make(tag<telemetry_work>) {
-  return {1,
-          {{"time", "function", body}},
-          {{2, "r", "arn", 3, 4, true}},
-          {{"r", 5}},
-          true};
-}
-
-timer_cancel make(tag<timer_cancel>) {
-  return {8};
-}
-
-timer_fired make(tag<timer_fired>) {
-  return {9};
-}
-
-timer_set make(tag<timer_set>) {
-  return {1, due};
-}
+using test::make;
+using test::tag;
 
 // -- how many members --------------------------------------------------------
 

@@ -40,6 +40,32 @@ std::string in_words(delivery_policy x) {
   return x == delivery_policy::at_most_once ? "at most" : "at least";
 }
 
+std::string in_words(trace::export_mode x) {
+  switch (x) {
+  case trace::export_mode::off:
+    return "off";
+  case trace::export_mode::ring:
+    return "ring";
+  case trace::export_mode::missed:
+    return "missed";
+  case trace::export_mode::all:
+    break;
+  }
+  return "all";
+}
+
+std::string in_words(trace::payload_mode x) {
+  switch (x) {
+  case trace::payload_mode::digest:
+    return "digest";
+  case trace::payload_mode::shape:
+    return "shape";
+  case trace::payload_mode::full:
+    break;
+  }
+  return "full";
+}
+
 std::string in_words(log_level x) {
   return std::string{to_string(x)};
 }
@@ -105,6 +131,16 @@ constexpr auto memory_mb = field<&settings::memory_mb>;
 constexpr const char* memory = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 constexpr const char* payloads = "ELASTIC_APM_LAMBDA_AGENT_DATA_BUFFER_SIZE";
 
+constexpr auto trace_exports = field<&settings::trace>;
+constexpr const char* trace_variable = "ELASTIC_APM_LAMBDA_TRACE";
+constexpr auto trace_payload = field<&settings::trace_payload>;
+constexpr const char* payload = "ELASTIC_APM_LAMBDA_TRACE_PAYLOAD";
+constexpr auto ring_bytes = field<&settings::trace_ring_bytes>;
+constexpr const char* ring = "ELASTIC_APM_LAMBDA_TRACE_RING_BYTES";
+constexpr auto total_bytes = field<&settings::trace_total_bytes>;
+constexpr const char* total = "ELASTIC_APM_LAMBDA_TRACE_TOTAL_BYTES";
+constexpr auto trace_sample = field<&settings::trace_sample>;
+constexpr const char* sample = "ELASTIC_APM_LAMBDA_TRACE_SAMPLE";
 constexpr auto container_uri = field<&settings::aws_container_uri>;
 constexpr const char* container = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
@@ -174,6 +210,18 @@ constexpr value_case sound[] = {
     {"TMPDIR", "/var/tmp", field<&settings::temporary_folder>, "/var/tmp"},
     {"ELASTIC_APM_LAMBDA_SELF_METRICS", "f",
      field<&settings::sends_self_metrics>, "false"},
+    {trace_variable, "off", trace_exports, "off"},
+    {trace_variable, "Ring", trace_exports, "ring"},
+    {trace_variable, "missed", trace_exports, "missed"},
+    {trace_variable, "ALL", trace_exports, "all"},
+    {"ELASTIC_APM_LAMBDA_TRACE_DIR", "/mnt/trace",
+     field<&settings::trace_folder>, "/mnt/trace"},
+    {ring, "65536", ring_bytes, "65536"},
+    {total, "65536", total_bytes, "65536"},
+    {payload, "digest", trace_payload, "digest"},
+    {payload, "shape", trace_payload, "shape"},
+    {payload, "Full", trace_payload, "full"},
+    {sample, "100", trace_sample, "100"},
     {verify, "false", verifies, "false"},
     {verify, "0", verifies, "false"},
     {pem, R"(-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----)",
@@ -316,6 +364,13 @@ constexpr value_case bad[] = {
     {"ELASTIC_APM_LAMBDA_SPILL", "off", field<&settings::spills>, "true"},
     {"ELASTIC_APM_LAMBDA_SELF_METRICS", "no",
      field<&settings::sends_self_metrics>, "true"},
+    {trace_variable, "on", trace_exports, "missed"},
+    {ring, "65535", ring_bytes, "524288"},
+    {ring, "67108865", ring_bytes, "524288"}, // 64 MiB + 1
+    {total, "0", total_bytes, "8388608"},
+    {payload, "none", trace_payload, "shape"},
+    {sample, "1048577", trace_sample, "0"}, // 2^20 + 1
+    {sample, "1%", trace_sample, "0"},
     {verify, "none", verifies, "true"},
     {pem, "MIIB", ca_pem, ""},
     {pem, "/var/task/ca.pem", ca_pem, ""},

@@ -1,5 +1,6 @@
 // Tests of settings.hpp: what is read from several variables together. Each
 // variable for itself is in settings_table_test.cpp.
+#include "runtime/config/configuration_report.hpp"
 #include "runtime/config/settings_table.hpp"
 
 #include <gtest/gtest.h>
@@ -222,6 +223,35 @@ TEST(settings, leaves_the_function_its_memory) {
   env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = "32";
   EXPECT_EQ(load_settings(env).values.buffer_bytes, 4'194'304U);
   EXPECT_TRUE(load_settings(env).problems.empty());
+}
+
+TEST(describe_changed_values, tells_what_differs_and_no_secret) {
+  const auto loaded = load_settings(
+      {{"ELASTIC_APM_LAMBDA_APM_SERVER", "https://user:CANARY@apm.example"},
+       {"ELASTIC_APM_API_KEY", "CANARY"},
+       {"ELASTIC_APM_SECRET_TOKEN", "CANARY"},
+       {"AWS_SECRET_ACCESS_KEY", "CANARY"},
+       {"AWS_SESSION_TOKEN", "CANARY"},
+       {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "CANARY"},
+       {"HTTPS_PROXY", "http://user:CANARY@proxy.example:3128"},
+       {"ELASTIC_APM_SERVER_CA_CERT_ACM_ID",
+        "arn:aws:acm:eu-central-1:123456789012:certificate/1"},
+       {"ELASTIC_APM_SEND_STRATEGY", "background"},
+       {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN", "200ms"}});
+  const auto rows = describe_changed_values(loaded.values);
+  const std::vector<std::string> expected = {
+      "ELASTIC_APM_LAMBDA_APM_SERVER=https://apm.example",
+      "ELASTIC_APM_API_KEY=(present)",
+      "ELASTIC_APM_SECRET_TOKEN=(present)",
+      "ELASTIC_APM_SEND_STRATEGY=background",
+      "ELASTIC_APM_SERVER_CA_CERT_ACM_ID="
+      "arn:aws:acm:eu-central-1:111111111111:certificate/1",
+      "HTTPS_PROXY=http://proxy.example:3128",
+      "AWS_SECRET_ACCESS_KEY=(present)",
+      "AWS_SESSION_TOKEN=(present)",
+      "AWS_CONTAINER_AUTHORIZATION_TOKEN=(present)"};
+  EXPECT_EQ(rows, expected);
+  EXPECT_TRUE(describe_changed_values(settings{}).empty());
 }
 
 } // namespace

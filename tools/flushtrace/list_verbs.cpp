@@ -1,0 +1,269 @@
+// info, ls and dump: what there is in traces.
+#include "runtime/formats/json_write.hpp"
+#include "tools/flushtrace/event_table.hpp"
+#include "tools/flushtrace/record_text.hpp"
+#include "tools/flushtrace/verbs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <ostream>
+
+namespace flushtrace {
+
+namespace {
+
+using apm::trace::entry_kind;
+
+/// Of the output of verbs with --json; members are only added within one.
+constexpr int schema_version = 1;
+
+/// Says what could not be read. @returns whether nothing could
+bool tell_problems(const trace_set& traces, std::ostream& to) {
+  for (const auto& x : traces.problems)
+    to << "flushtrace: " << x.file << ": " << x.what << '\n';
+  return traces.processes.empty();
+}
+
+std::string in_ms(int64_t ns) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(ns) / 1e6);
+  return text;
+}
+
+// -- info ---------------------------------------------------------------------
+
+struct process_summary {
+  size_t events = 0;
+  size_t missed = 0;
+  int64_t first_ns = 0;
+  int64_t last_ns = 0;
+};
+
+process_summary summarise(const process_trace& x) {
+  process_summary sum;
+  for (const auto& each : events_of(x.content)) {
+    sum.events += each.record != 0 ? 1 : 0;
+    sum.missed += each.outcomes != 0 ? 1 : 0;
+  }
+  const auto& records = x.content.records;
+  if (!records.empty()) {
+    sum.first_ns = records.front().time_ns;
+    sum.last_ns = records.back().time_ns;
+  }
+  return sum;
+}
+
+void print_info(const process_trace& x, std::ostream& to) {
+  const auto sum = summarise(x);
+  const auto& process = x.content.process;
+  to << "process " << process.process_id << ", started "
+     << wall_text(x, process.start.monotonic) << ", "
+     << (process.is_ended ? "ended in good order" : "no end is known") << '\n';
+  for (const auto& file : x.files)
+    to << "  file           " << file << '\n';
+  for (const auto* name : {"version", "payload", "reason"})
+    if (const auto text = x.content.fact(name); !text.empty())
+      to << "  " << name << std::string(15 - std::string_view{name}.size(), ' ')
+         << printable(text) << '\n';
+  to << "  records        " << x.content.records.size() << '\n';
+  if (!x.content.records.empty())
+    to << "  time           " << wall_text(x, sum.first_ns) << " to "
+       << wall_text(x, sum.last_ns) << " (" << in_ms(sum.last_ns - sum.first_ns)
+       << " ms)\n";
+  to << "  events         " << sum.events << ", " << sum.missed
+     << " with a missed flush\n"
+     << "  not there      " << process.overwritten << " slots overwritten, "
+     << process.torn << " records torn, " << process.gaps << " slots damaged\n";
+  for (const auto& entry : x.content.dictionary)
+    if (entry.kind == entry_kind::configuration)
+      to << "  setting        " << printable(entry.text) << '\n';
+}
+
+std::string json_strings(const std::vector<std::string>& texts) {
+  std::string json = "[";
+  for (const auto& x : texts) {
+    json += json.size() == 1 ? "" : ",";
+    apm::append_json_string(json, x);
+  }
+  return json + ']';
+}
+
+std::string json_info(const process_trace& x) {
+  const auto sum = summarise(x);
+  const auto& process = x.content.process;
+  std::vector<std::string> settings;
+  for (const auto& entry : x.content.dictionary)
+    if (entry.kind == entry_kind::configuration)
+      settings.push_back(entry.text);
+  std::string line;
+  apm::json_object out{line};
+  const auto number = [&](const char* name, uint64_t value) {
+    out.integer(name, static_cast<int64_t>(value));
+  };
+  out.integer("schema_version", schema_version);
+  number("process", process.process_id);
+  out.string("started", wall_text(x, process.start.monotonic));
+  out.boolean("is_ended", process.is_ended);
+  out.string_if_any("version", x.content.fact("version"));
+  out.string_if_any("payload", x.content.fact("payload"));
+  out.string_if_any("reason", x.content.fact("reason"));
+  number("records", x.content.records.size());
+  number("events", sum.events);
+  number("missed", sum.missed);
+  out.string("first", wall_text(x, sum.first_ns));
+  out.string("last", wall_text(x, sum.last_ns));
+  number("overwritten", process.overwritten);
+  number("torn", process.torn);
+  number("gaps", process.gaps);
+  out.key("files");
+  line += json_strings(x.files);
+  out.key("settings");
+  line += json_strings(settings);
+  out.end();
+  return line;
+}
+
+// -- ls -----------------------------------------------------------------------
+
+void print_row(const process_trace& of, const event_row& x, std::ostream& to) {
+  char numbers[128];
+  std::snprintf(numbers, sizeof numbers, "%6llu  %-8s  %-36s  ",
+                static_cast<unsigned long long>(x.event), x.kind.c_str(),
+                x.request_id.empty() ? "-" : printable(x.request_id).c_str());
+  to << numbers << wall_text(of, x.begin_ns) << "  ";
+  const bool is_held_known = x.winner_ns && x.end_ns;
+  std::snprintf(numbers, sizeof numbers,
+                "%-13s  %9s  %5llu %5llu %5llu %5llu  ",
+                x.winner.empty() ? "-" : x.winner.c_str(),
+                is_held_known ? in_ms(*x.end_ns - *x.winner_ns).c_str() : "-",
+                static_cast<unsigned long long>(x.received),
+                static_cast<unsigned long long>(x.accepted),
+                static_cast<unsigned long long>(x.dropped),
+                static_cast<unsigned long long>(x.held));
+  to << numbers << verdict_of(x) << '\n';
+}
+
+std::string json_row(const process_trace& of, const event_row& x) {
+  std::string line;
+  apm::json_object out{line};
+  const auto number = [&](const char* name, uint64_t value) {
+    out.integer(name, static_cast<int64_t>(value));
+  };
+  out.integer("schema_version", schema_version);
+  number("process", of.content.process.process_id);
+  number("event", x.event);
+  number("record", x.record);
+  out.string_if_any("kind", x.kind);
+  out.string_if_any("request_id", x.request_id);
+  out.string("begin", wall_text(of, x.begin_ns));
+  out.string_if_any("ended_by", x.winner);
+  if (x.slack_ns)
+    out.number("slack_ms", static_cast<double>(*x.slack_ns) / 1e6);
+  if (x.winner_ns && x.end_ns)
+    out.number("held_ms", static_cast<double>(*x.end_ns - *x.winner_ns) / 1e6);
+  number("received", x.received);
+  number("accepted", x.accepted);
+  number("dropped", x.dropped);
+  number("held", x.held);
+  out.string("verdict", verdict_of(x));
+  if (x.verdict_record != 0)
+    number("verdict_record", x.verdict_record);
+  out.end();
+  return line;
+}
+
+// -- dump ---------------------------------------------------------------------
+
+template <class Text>
+bool is_one_of(const std::vector<std::string>& wanted, const Text& x) {
+  return wanted.empty()
+         || std::find(wanted.begin(), wanted.end(), x) != wanted.end();
+}
+
+/// Tells which records are wanted.
+class selection {
+public:
+  selection(const dump_options& options, const process_trace& of)
+      : options_(options), of_(of) {
+    if (options.event == 0)
+      return;
+    last_ = 0;
+    for (const auto& x : events_of(of.content)) {
+      if (x.event == options.event)
+        first_ = x.record;
+      if (x.event == options.event)
+        last_ = UINT64_MAX;
+      else if (first_ != 0 && x.event == options.event + 1)
+        last_ = x.record - 1;
+    }
+  }
+
+  bool holds(const record& x) const {
+    if (x.sequence < std::max(first_, options_.first)
+        || x.sequence > std::min(last_, options_.last))
+      return false;
+    const auto schema =
+        apm::trace::schema_of(static_cast<apm::trace::record_kind>(x.kind));
+    const auto* role = of_.content.find(entry_kind::role, x.actor.role());
+    return is_one_of(options_.kinds, schema.substr(0, schema.find(' ')))
+           && (options_.actors.empty()
+               || (role != nullptr && is_one_of(options_.actors, role->text)));
+  }
+
+private:
+  const dump_options& options_;
+  const process_trace& of_;
+  uint64_t first_ = 0;
+  uint64_t last_ = UINT64_MAX;
+};
+
+} // namespace
+
+int run_info(const trace_options& options, streams to) {
+  const auto traces = load_traces(options.paths);
+  if (tell_problems(traces, to.trouble))
+    return exit_unreadable;
+  for (const auto& x : traces.processes) {
+    if (options.is_json)
+      to.out << json_info(x) << '\n';
+    else
+      print_info(x, to.out);
+  }
+  return exit_clean;
+}
+
+int run_ls(const trace_options& options, streams to) {
+  const auto traces = load_traces(options.paths);
+  if (tell_problems(traces, to.trouble))
+    return exit_unreadable;
+  bool is_missed = false;
+  if (!options.is_json)
+    to.out << " event  kind      request                               begin  "
+              "                   ended by         held ms    in    ok  drop  "
+              "left  flush\n";
+  for (const auto& process : traces.processes)
+    for (const auto& x : events_of(process.content)) {
+      is_missed = is_missed || x.outcomes != 0;
+      if (options.is_json)
+        to.out << json_row(process, x) << '\n';
+      else
+        print_row(process, x, to.out);
+    }
+  return is_missed ? exit_missed : exit_clean;
+}
+
+int run_dump(const dump_options& options, streams to) {
+  const auto traces = load_traces(options.paths);
+  if (tell_problems(traces, to.trouble))
+    return exit_unreadable;
+  for (const auto& process : traces.processes) {
+    const record_printer printer{process};
+    const selection wanted{options, process};
+    for (const auto& x : process.content.records)
+      if (wanted.holds(x))
+        to.out << (options.is_json ? printer.json(x) : printer.text(x)) << '\n';
+  }
+  return exit_clean;
+}
+
+} // namespace flushtrace
