@@ -240,9 +240,10 @@ private:
     ports world;
     world.http = system_.spawn(http_client_port, &client_, &credentials_);
     world.timers = system_.spawn(timers_port, &loop_.timers());
-    world.agent_listener = system_.spawn(listener_port, &agents_.server());
+    world.agent_listener =
+        system_.spawn(agent_listener_port, &agents_.server());
     world.telemetry_listener =
-        system_.spawn(listener_port, &telemetry_.server());
+        system_.spawn(telemetry_listener_port, &telemetry_.server());
     world.application = system_.spawn(application, &loop_, &exit_code_);
     if (auto sources = aws_sources(config_); !sources.empty())
       world.credentials = spawn_credentials(world, std::move(sources));

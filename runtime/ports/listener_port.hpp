@@ -1,5 +1,5 @@
-// The answering side of both listeners as an actor. Requests enter the other
-// way, as messages that the listeners send to the COORDINATOR.
+// The answering side of both listeners as actors. Requests enter the other way,
+// as messages that the listeners send to the COORDINATOR.
 #pragma once
 
 #include "messages/interfaces.hpp"
@@ -8,13 +8,22 @@
 
 namespace apm {
 
-struct listener_port_state {
-  static inline const char* name = "listener";
+struct agent_listener_port_state {
+  static inline const char* name = "agent_listener";
+};
+
+struct telemetry_listener_port_state {
+  static inline const char* name = "telemetry_listener";
 };
 
 /// @param server outlives the actor
-listener_actor::behavior_type
-listener_port(traced_port_pointer<listener_actor, listener_port_state> self,
-              http_server* server);
+listener_actor::behavior_type agent_listener_port(
+    traced_port_pointer<listener_actor, agent_listener_port_state> self,
+    http_server* server);
+
+/// @param server outlives the actor
+listener_actor::behavior_type telemetry_listener_port(
+    traced_port_pointer<listener_actor, telemetry_listener_port_state> self,
+    http_server* server);
 
 } // namespace apm

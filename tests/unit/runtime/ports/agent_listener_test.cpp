@@ -126,7 +126,7 @@ TEST_F(agent_listener_test, hands_over_a_body_in_each_encoding) {
 }
 
 TEST_F(agent_listener_test, passes_the_answer_back) {
-  auto port = world_.spawn(listener_port, &listener_.server());
+  auto port = world_.spawn(agent_listener_port, &listener_.server());
   send(http_post(intake, "", body));
   EXPECT_EQ(peer_[0].received(), "") << "the COORDINATOR answers";
   caf::anon_send(port, listener_answer{coordinator_.intakes[0].id,

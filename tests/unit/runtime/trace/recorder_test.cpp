@@ -83,7 +83,8 @@ TEST_F(recorder_test, turns_may_lie_in_turns) {
 
 TEST_F(recorder_test, anchors_the_clocks) {
   to.anchor();
-  byte_reader in{read().records.at(0).payload};
+  const auto found = read();
+  byte_reader in{found.records.at(0).payload};
   EXPECT_EQ(in.i(), 11);
   EXPECT_EQ(in.i(), 22);
   EXPECT_EQ(in.i(), 33);
