@@ -69,6 +69,7 @@ void coordinator_state::make_room(uint64_t size) {
   const auto wanted = std::max(over, spill_file_bytes() / 2);
   const auto room = spilled_.room_bytes() - spill_file_bytes();
   store(outbox_.evict(std::min(wanted, room)));
+  note_held();
 }
 
 /// What is taken may be somewhat more than was asked for.

@@ -227,7 +227,7 @@ TEST_F(agent_listener_test, unpacks_no_more_than_can_be_taken) {
   for (int i = 0; i < 5; ++i)
     world_.settle();
   EXPECT_EQ(told(), 11U) << "1 MiB, and what passes it";
-  const auto port = world_.spawn(listener_port, &listener_.server());
+  const auto port = world_.spawn(agent_listener_port, &listener_.server());
   for (size_t i = 0; i < 20; ++i) {
     world_.run_until([&] { return told() > i; });
     caf::anon_send(port,

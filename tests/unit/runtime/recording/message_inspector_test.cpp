@@ -46,21 +46,14 @@ trace::byte_reader fields_of(const trace::trace& in, std::string_view type) {
 
 invocation_coordinator_actor::behavior_type sink() {
   return {
-      [](const registered&) {},
-      [](const lambda_event&) {},
-      [](const agent_intake&) {},
-      [](const transaction_registered&) {},
-      [](const intake_open&) {},
-      [](const agent_relay&) {},
-      [](const input_refused&) {},
-      [](const telemetry_batch&) {},
-      [](const telemetry_result&) {},
-      [](const delivery&) {},
-      [](const credentials_ready&) {},
-      [](const spill_found&) {},
-      [](const done&) {},
-      [](const timer_fired&) {},
-      [](const http_response&) {},
+      [](const registered&) {},        [](const lambda_event&) {},
+      [](const agent_intake&) {},      [](const transaction_registered&) {},
+      [](const intake_open&) {},       [](const agent_relay&) {},
+      [](const input_refused&) {},     [](const telemetry_batch&) {},
+      [](const telemetry_result&) {},  [](const delivery&) {},
+      [](const credentials_ready&) {}, [](const spill_stored&) {},
+      [](const spill_found&) {},       [](const done&) {},
+      [](const timer_fired&) {},       [](const http_response&) {},
   };
 }
 
@@ -211,12 +204,14 @@ TEST(message_inspector, gives_bodies_of_ports_their_form_and_others_a_size) {
   const auto to = w.spawn(coordinator);
   const auto port = w.spawn(spill, to);
   caf::anon_send(port, spill_wanted{3});
-  caf::anon_send(port, spill_store{{{bytes{"{}"}, "a", 1, 1, bytes{"x\n"}}}});
+  caf::anon_send(
+      port, spill_store{7, false, {{bytes{"{}"}, "a", 1, 1, bytes{"x\n"}}}});
   w.settle();
   const auto found = w.read();
   auto in = fields_of(found, "spill_found");
-  EXPECT_EQ(in.u(), 3U);
-  EXPECT_EQ(in.u(), 1U);
+  EXPECT_EQ(in.u(), 3U) << "id";
+  EXPECT_EQ(in.u(), 0U) << "store";
+  EXPECT_EQ(in.u(), 1U) << "how many";
   EXPECT_EQ(in.byte(), 2U) << "hashed metadata";
   in.u();
   in.text(4);
