@@ -32,11 +32,13 @@ struct spill_store {
   uint64_t id = 0;      ///< comes back in `spill_stored`, and in `spill_found`
   bool is_last = false; ///< at SHUTDOWN, for the next process
   std::vector<spilled_lines> content; ///< oldest first
+  uint32_t more = 0;                  ///< of the last ones: how many follow
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, spill_store& x) {
-  return f(caf::meta::type_name("spill_store"), x.id, x.is_last, x.content);
+  return f(caf::meta::type_name("spill_store"), x.id, x.is_last, x.content,
+           x.more);
 }
 
 /// What became of a `spill_store`.

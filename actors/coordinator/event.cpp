@@ -230,7 +230,7 @@ void coordinator_state::report_event() const {
        {"accepted_lines", books.accepted},
        {"dropped_lines", books.dropped_total()},
        {"held_lines", left},
-       {"spilled_lines", spilled_.held_lines()},
+       {"spilled_lines", spilled_.held_lines() + spilled_.earlier_lines()},
        {"total_received_lines", ledger_.total().received},
        {"total_accepted_lines", ledger_.total().accepted},
        {"total_dropped_lines", ledger_.total().dropped_total()},

@@ -145,9 +145,12 @@ void coordinator_state::on_spill(spill_found x) {
 void coordinator_state::spill_rest() {
   if (!world_.spill)
     return;
-  for (auto& file : in_files(outbox_.free_lines(), spill_file_bytes())) {
+  auto files = in_files(outbox_.free_lines(), spill_file_bytes());
+  auto more = static_cast<uint32_t>(files.size());
+  for (auto& file : files) {
     spill_store last;
     last.is_last = true;
+    last.more = --more;
     for (auto& x : file)
       last.content.push_back(std::move(x.lines));
     self_->send(world_.spill, std::move(last));

@@ -21,32 +21,55 @@ uint64_t told_room(spill_folder& folder) {
   return room - room / reserve_share;
 }
 
+uint64_t lines_of(const std::vector<spilled_lines>& content) {
+  uint64_t lines = 0;
+  for (const auto& each : content)
+    lines += each.count;
+  return lines;
+}
+
+void tell_lost(const spill_port_setup& setup, uint64_t lines,
+               const std::string& why) {
+  setup.log->warn("what could not be delivered is lost: " + setup.folder->path()
+                      + ' ' + why,
+                  {{"lost_lines", lines}});
+}
+
+/// In one line for all files of SHUTDOWN: of lines that repeat each other the
+/// log shows a few.
+void tell_last(spill_port_state& state, const spill_port_setup& setup,
+               const std::string& why) {
+  if (state.kept_lines > 0)
+    setup.log->info("kept what could not be delivered for the sandbox's next "
+                    "process",
+                    {{"spilled_lines", state.kept_lines},
+                     {"folder", setup.folder->path()}});
+  if (state.lost_lines == 0)
+    return;
+  tell_lost(setup, state.lost_lines, why);
+  setup.held->told(state.lost_lines); // nobody else will count them
+}
+
 spill_stored store(spill_port_state& state, const spill_port_setup& setup,
                    const spill_store& x) {
   spill_stored answer{x.id, false, 0};
-  uint64_t lines = 0;
-  for (const auto& each : x.content)
-    lines += each.count;
-  if (lines > 0) {
+  if (const auto lines = lines_of(x.content); lines > 0) {
     const auto text = write_spill(setup.owner, x.content);
     const auto number = setup.folder->write(text, lines, x.is_last);
+    const auto why = number ? std::string{} : number.error().detail;
     answer.is_kept = number.has_value();
-    if (!number) {
-      setup.log->warn("what could not be delivered is lost: "
-                          + setup.folder->path() + ' ' + number.error().detail,
-                      {{"lost_lines", lines}});
-      if (x.is_last)
-        setup.held->told(lines); // nobody else will count them
-    } else {
-      setup.log->write(
-          x.is_last ? log_level::info : log_level::debug,
-          x.is_last ? "kept what could not be delivered for the "
-                      "sandbox's next process"
-                    : "memory is full: kept lines on the disk",
-          {{"spilled_lines", lines}, {"folder", setup.folder->path()}});
-    }
-    if (number && x.id != 0)
+    if (x.is_last) {
+      (number ? state.kept_lines : state.lost_lines) += lines;
+      if (x.more == 0)
+        tell_last(state, setup, why);
+    } else if (number) {
       state.stores.emplace(number.value(), x.id);
+      setup.log->debug(
+          "memory is full: kept lines on the disk",
+          {{"spilled_lines", lines}, {"folder", setup.folder->path()}});
+    } else {
+      tell_lost(setup, lines, why);
+    }
   }
   answer.room_bytes = told_room(*setup.folder);
   return answer;

@@ -17,7 +17,9 @@ namespace apm {
 struct spill_port_state {
   static inline const char* name = "spill";
   std::map<uint64_t, uint64_t> stores; ///< their ids, by the file's number
-  bool has_begun = false; ///< what earlier processes have left was looked at
+  bool has_begun = false;  ///< what earlier processes have left was looked at
+  uint64_t kept_lines = 0; ///< of the last ones
+  uint64_t lost_lines = 0; ///< likewise
 };
 
 /// *Ownership:* the pointers' objects outlive the actor.

@@ -37,7 +37,7 @@ def sound_run():
                    "lines": {"metricset": {"extension_made": 1}}},
     }
     log = [{"message": "shutdown", "total_received_lines": 3, "total_accepted_lines": 3, "total_dropped_lines": 0,
-            "total_dropped_reasons": "", "held_lines": 0}]
+            "total_dropped_reasons": "", "held_lines": 0, "spilled_lines": 0}]
     return runs.Run(account, [line("a"), line("b"), line("c")], log, [], {"ELASTIC_APM_LAMBDA_SELF_METRICS": "false"})
 
 

@@ -126,7 +126,7 @@ inline spill_found make(tag<spill_found>) {
 }
 
 inline spill_store make(tag<spill_store>) {
-  return {7, true, {{body, "agent/1", 2, 3, body}, {body, "", 1, 1, body}}};
+  return {7, true, {{body, "agent/1", 2, 3, body}, {body, "", 1, 1, body}}, 8};
 }
 
 inline spill_stored make(tag<spill_stored>) {

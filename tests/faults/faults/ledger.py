@@ -13,7 +13,7 @@ import datetime
 import json
 import re
 
-killed_message = "an earlier process of this sandbox was killed"
+killed_message = "an earlier process of this sandbox was killed, and"
 left_message = "kept what could not be delivered"
 unwritten_message = "what could not be delivered is lost"
 shutdown_message = "shutdown"
@@ -212,9 +212,11 @@ class Ledger:
         return sum(each["records"] for each in posts[-loss["lost_telemetry_deliveries"]:])
 
     def _left(self):
-        """Lines that the last process has left to one that never came."""
+        """Lines that are left to a process that never came: by the last one at its end, and in files from before."""
         last = max((i for i, each in enumerate(self.run.log) if each["message"] == shutdown_message), default=0)
-        return sum(each["spilled_lines"] for each in self.run.log[last:] if each["message"].startswith(left_message))
+        ends = self.run.log[last:]
+        return sum(each["spilled_lines"] for each in ends
+                   if each["message"] == shutdown_message or each["message"].startswith(left_message))
 
     def _check_truth(self):
         totals, figures = self.account["totals"], self.figures
