@@ -4,11 +4,9 @@
 #
 #   build_openssl x86_64 WORK TO    # TO/{include,lib,copyright}
 #
-# Kept: TLS 1.2 and 1.3; RSA, ECDSA and Ed25519; AES, ChaCha20; assembly; all error
-# texts, which messages to users quote.
+# Kept: TLS 1.2 and 1.3 with all suites, groups and signatures of RSA and of curves
+# that Debian's library offers; assembly; error texts, which messages to users quote.
 
-# Only features are named that no public server or load balancer needs, and no
-# certificate in PEM form.
 openssl_without=(
   # Nothing is loaded at run time, neither code nor openssl.cnf; only libraries are made.
   shared pic module dso engine legacy autoload-config tests ui-console
@@ -18,7 +16,7 @@ openssl_without=(
   psk srp comp nextprotoneg ct ktls multiblock ssl-trace weak-ssl-ciphers
   # Formats and protocols beside TLS.
   cms cmp ts ocsp rfc3779
-  # Algorithms that TLS 1.2 has no suite for in libcurl's choice, or nobody has.
+  # In no suite that OpenSSL offers unasked, and in no certificate of today's.
   aria bf blake2 camellia cast cmac des dsa ec2m gost idea md4 mdc2 ocb rc2 rc4
   rmd160 scrypt seed siphash siv sm2 sm3 sm4 whirlpool
   # As Debian has it; and what depends on where it was built.
@@ -45,7 +43,7 @@ make_openssl() {
 }
 
 build_openssl() {
-  local arch=$1 work=$2 to=$3 source
+  local arch=$1 work=$2 to=$3 source name
   tar -C "$work" -xf "$(downloaded "$arch" 'openssl_*.orig.tar.gz')"
   source=$(compgen -G "$work/openssl-*")
   tar -C "$source" -xf "$(downloaded "$arch" 'openssl_*.debian.tar.xz')"
