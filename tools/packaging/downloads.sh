@@ -14,7 +14,9 @@ apt_dir=$deps_dir/apt
 caf_version=0.17.6
 
 # Static libraries and headers.
-library_packages=(libssl-dev libc-ares-dev zlib1g-dev libdeflate-dev)
+library_packages=(libc-ares-dev zlib1g-dev libdeflate-dev)
+# In place of OpenSSL's source where that is not to be had.
+openssl_package=libssl-dev
 # Its libc.a alone: that of the cross compiler lags behind Debian's fixes.
 libc_package=libc6-dev
 
@@ -66,6 +68,14 @@ own_apt() {
     -o APT::Sandbox::User=root -o Acquire::Languages=none "$@"
 }
 
+# Its source with Debian's patches, never without: they are security fixes. A
+# mirror may have them later than the libraries that are made with them.
+fetch_openssl() {
+  own_apt "$1" source --download-only openssl && return
+  rm -f openssl_*
+  own_apt "$1" download "$openssl_package"
+}
+
 fetch_parts() {
   local arch=$1 to
   to=$(downloads "$arch")
@@ -77,6 +87,7 @@ fetch_parts() {
   # The tarball alone: its packaging is not always to be had.
   own_apt "$arch" source --download-only --tar-only "actor-framework"
   own_apt "$arch" source --download-only curl
+  fetch_openssl "$arch"
   own_apt "$arch" download "${library_packages[@]}" "$libc_package"
   [[ -f actor-framework_$caf_version.orig.tar.gz ]] || {
     printf 'Debian has another CAF than %s now\n' "$caf_version"
@@ -95,6 +106,11 @@ downloaded() {
   printf '%s\n' "$found"
 }
 
+# has_openssl_source ARCH
+has_openssl_source() {
+  downloaded "$1" 'openssl_*.debian.tar.xz' >/dev/null
+}
+
 # is_downloaded ARCH: whether all is there that is wanted by now.
 is_downloaded() {
   local arch=$1 package
@@ -102,6 +118,8 @@ is_downloaded() {
   for package in actor-framework curl "${library_packages[@]}" "$libc_package"; do
     compgen -G "$(downloads "$arch")/${package}_*" >/dev/null || return 1
   done
+  has_openssl_source "$arch" ||
+    downloaded "$arch" "${openssl_package}_*.deb" >/dev/null
 }
 
 # download_parts ARCH

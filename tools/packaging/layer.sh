@@ -56,11 +56,18 @@ list_parts() {
   part "CAF core" "$caf_version" BSD-3-Clause "Debian's source, actor-framework" "$to/caf"
   part libcurl "$(version_of_file "$(downloaded "$arch" 'curl_*.dsc')")" \
     curl "Debian's source, with tools/packaging/curl-lazy-names.patch" "$to/curl"
+  if has_openssl_source "$arch"; then
+    part OpenSSL "$(version_of_file "$(downloaded "$arch" 'openssl_*.dsc')")" \
+      Apache-2.0 "Debian's source, reduced by tools/packaging/openssl.sh" "$to/openssl"
+  else
+    file=$(downloaded "$arch" "${openssl_package}_*_$(debian_arch "$arch").deb")
+    part OpenSSL "$(version_of_file "$file")" Apache-2.0 "Debian, $openssl_package" \
+      "$to/$openssl_package"
+  fi
   while IFS='|' read -r name licence package; do
     file=$(downloaded "$arch" "${package}_*_$(debian_arch "$arch").deb")
     part "$name" "$(version_of_file "$file")" "$licence" "Debian, $package" "$to/$package"
   done <<'END'
-OpenSSL|Apache-2.0|libssl-dev
 c-ares|MIT|libc-ares-dev
 zlib|Zlib|zlib1g-dev
 libdeflate|MIT|libdeflate-dev

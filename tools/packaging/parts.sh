@@ -6,6 +6,7 @@
 # Made anew when a download, this file or the patch has changed.
 
 packaging_dir=$repository/tools/packaging
+. "$packaging_dir/openssl.sh"
 
 # With a base directory in its settings ccache makes names of sources relative:
 # they are in the product, which must not depend on that.
@@ -95,14 +96,18 @@ build_curl() {
 # architecture.
 unpack_debian() {
   local arch=$1 work=$2 to=$3 package root=$2/root libc=$2/libc triplet
+  local packages=("${library_packages[@]}")
+  has_openssl_source "$arch" || packages+=("$openssl_package")
   triplet=$(processor "$arch")-linux-gnu
-  for package in "${library_packages[@]}"; do
+  for package in "${packages[@]}"; do
     dpkg-deb --extract "$(downloaded "$arch" "${package}_*_$(debian_arch "$arch").deb")" "$root"
     cp "$root/usr/share/doc/$package/copyright" "$to/copyright/$package"
   done
   cp -r "$root"/usr/include/. "$to/include/"
-  cp -r "$to/include/$triplet"/. "$to/include/"
-  rm -r "${to:?}/include/$triplet"
+  if [[ -d $to/include/$triplet ]]; then
+    cp -r "$to/include/$triplet"/. "$to/include/"
+    rm -r "${to:?}/include/$triplet"
+  fi
   cp "$root"/usr/lib/"$triplet"/*.a "$to/lib/"
   dpkg-deb --extract "$(downloaded "$arch" "${libc_package}_*_$(debian_arch "$arch").deb")" "$libc"
   cp "$libc/usr/share/doc/$libc_package/copyright" "$to/copyright/$libc_package"
@@ -125,6 +130,7 @@ make_parts() {
   rm -rf "$to" "$work"
   mkdir -p "$to"/{include,lib,copyright} "$work"
   unpack_debian "$arch" "$work" "$to"
+  ! has_openssl_source "$arch" || build_openssl "$arch" "$work" "$to"
   build_caf "$arch" "$work" "$to"
   build_curl "$arch" "$work" "$to"
   drop_unwind_tables "$arch" "$to"
@@ -133,7 +139,7 @@ make_parts() {
 
 # What the parts depend on, as one checksum.
 parts_key() {
-  cat "$(downloads "$1")/SHA256SUMS" "$packaging_dir"/{parts.sh,toolchain.cmake} \
+  cat "$(downloads "$1")/SHA256SUMS" "$packaging_dir"/{parts.sh,openssl.sh,toolchain.cmake} \
     "$packaging_dir/curl-lazy-names.patch" | sha256sum
   "$(processor "$1")-linux-gnu-g++" --version
 }
@@ -141,10 +147,12 @@ parts_key() {
 # build_parts ARCH
 build_parts() {
   local arch=$1 to=$deps_dir/$1 key
+  has_openssl_source "$arch" ||
+    printf '   OpenSSL is as Debian builds it, 1.6 MB more: its source was not to be had\n'
   key=$(parts_key "$arch")
   if [[ -f $to/made_of && $(<"$to/made_of") == "$key" ]]; then
     return
   fi
-  step "building CAF and libcurl for $arch" make_parts "$arch" "$to"
+  step "building CAF, OpenSSL and libcurl for $arch" make_parts "$arch" "$to"
   printf '%s\n' "$key" >"$to/made_of"
 }
