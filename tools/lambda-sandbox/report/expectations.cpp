@@ -186,17 +186,10 @@ void check_contents(account& account, const std::vector<received_line>& lines) {
   }
 }
 
-/// Shadow memory and quarantines would be counted, too.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_memory_judged = false;
-#else
-constexpr bool is_memory_judged = true;
-#endif
-
 void check_memory(account& account) {
   const auto& expected = account.plan->expect.extension_peak_mib_max;
   constexpr std::int64_t kib_per_mib = 1'024;
-  if (!expected || !is_memory_judged)
+  if (!expected)
     return;
   for (const auto& usage : account.run->programs)
     if (usage.is_extension
@@ -244,6 +237,13 @@ void check_extension_exit(account& account) {
                : ""));
   }
 }
+
+/// Shadow memory and quarantines would be counted, too.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_memory_judged = false;
+#else
+constexpr bool is_memory_judged = true;
+#endif
 
 void check_own_memory(account& account) {
   const auto& allowed_mb = account.plan->expect.memory_mb_max;
