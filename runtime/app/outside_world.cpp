@@ -1,6 +1,8 @@
 // Asking the operating system and OpenSSL; see outside_world.hpp.
 #include "runtime/app/outside_world.hpp"
 
+#include "runtime/descriptor.hpp"
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
@@ -25,23 +27,6 @@ namespace {
 /// A file of all CA certificates of a system has a quarter of it.
 constexpr size_t file_bytes_max = 1024 * 1024;
 
-/// A file descriptor that is closed at its end.
-class descriptor {
-public:
-  explicit descriptor(int number) : number_(number) {}
-  ~descriptor() {
-    if (number_ >= 0)
-      ::close(number_);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-
-  int number() const noexcept { return number_; }
-
-private:
-  int number_;
-};
-
 error io_error(const std::string& what, int code) {
   return {errc::io, what + ": " + std::strerror(code)};
 }
@@ -49,7 +34,7 @@ error io_error(const std::string& what, int code) {
 /// What is wrong with an opened file; 0: nothing.
 int problem_of(const descriptor& file) {
   struct stat facts {};
-  if (file.number() < 0 || ::fstat(file.number(), &facts) != 0)
+  if (file.get() < 0 || ::fstat(file.get(), &facts) != 0)
     return errno;
   return S_ISDIR(facts.st_mode) ? EISDIR : 0;
 }
@@ -73,7 +58,7 @@ result<std::string> read_file(const std::string& path) {
   std::string text;
   char buffer[16 * 1024];
   for (;;) {
-    const auto n = ::read(file.number(), buffer, sizeof buffer);
+    const auto n = ::read(file.get(), buffer, sizeof buffer);
     if (n < 0)
       return io_error(path, errno);
     if (n == 0)
@@ -92,14 +77,13 @@ result<void> can_listen(uint16_t port) {
   place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   // As the receiver does: connections that have just ended do not matter.
   const int yes = 1;
-  if (tried.number() < 0
-      || ::setsockopt(tried.number(), SOL_SOCKET, SO_REUSEADDR, &yes,
-                      sizeof yes)
+  if (tried.get() < 0
+      || ::setsockopt(tried.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes)
              != 0
-      || ::bind(tried.number(), reinterpret_cast<const sockaddr*>(&place),
+      || ::bind(tried.get(), reinterpret_cast<const sockaddr*>(&place),
                 sizeof place)
              != 0
-      || ::listen(tried.number(), 1) != 0)
+      || ::listen(tried.get(), 1) != 0)
     return io_error("port " + std::to_string(port), errno);
   return boost::outcome_v2::success();
 }

@@ -1,5 +1,7 @@
 #include "runtime/spill/spill_folder.hpp"
 
+#include "runtime/descriptor.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,36 +28,8 @@ constexpr std::string_view unfinished_suffix = ".new";
 
 constexpr mode_t owner_only = 0700;
 
-class descriptor {
-public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-
-  int get() const noexcept { return fd_; }
-
-private:
-  int fd_;
-};
-
 error os_error(const std::string& what) {
   return {errc::io, what + ": " + std::strerror(errno)};
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.remove_prefix(static_cast<size_t>(n));
-  }
-  return true;
 }
 
 result<std::string> read_all(int fd, size_t size) {

@@ -1,5 +1,6 @@
 #include "runtime/trace/trace_folder.hpp"
 
+#include "runtime/descriptor.hpp"
 #include "runtime/trace/ring_file.hpp"
 
 #include <dirent.h>
@@ -21,36 +22,8 @@ constexpr std::string_view suffix = ".atrc";
 /// The largest that a setting allows, and its header.
 constexpr uint64_t ring_bytes_max = 65 * 1024 * 1024;
 
-class descriptor {
-public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-
-  int get() const noexcept { return fd_; }
-
-private:
-  int fd_;
-};
-
 error os_error(const std::string& path) {
   return {errc::io, path + ": " + std::strerror(errno)};
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.remove_prefix(static_cast<size_t>(n));
-  }
-  return true;
 }
 
 bool is_segment(std::string_view name) {

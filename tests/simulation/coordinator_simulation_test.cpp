@@ -10,10 +10,8 @@
 // - what is on record for the case that we are killed is what is held,
 // - no line is delivered twice unless an answer was lost, and none is missing
 //   in the end unless it was dropped with a reason (1, 7).
+#include "tests/simulation/seeds.hpp"
 #include "tests/simulation/simulation.hpp"
-
-#include <cstdlib>
-#include <iostream>
 
 namespace apm::test {
 namespace {
@@ -22,18 +20,7 @@ namespace {
 constexpr uint64_t seeds = 2'000;
 
 TEST(coordinator_simulation, keeps_its_invariants_in_every_order) {
-  uint64_t first = 1;
-  uint64_t last = seeds;
-  if (const char* one = std::getenv("SIMULATION_SEED"))
-    first = last = std::strtoull(one, nullptr, 10);
-  for (uint64_t seed = first; seed <= last; ++seed) {
-    simulation world{seed};
-    world.run();
-    if (HasFailure()) {
-      std::cerr << "SIMULATION_SEED=" << seed << '\n';
-      return;
-    }
-  }
+  run_seeds<simulation>(seeds);
 }
 
 } // namespace

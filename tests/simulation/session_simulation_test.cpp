@@ -7,12 +7,11 @@
 // - no transaction is made for a request that has not ended,
 // - each registered transaction arrives once: the agent's own or a substitute,
 // - each log line arrives once, under the request that it names.
+#include "tests/simulation/seeds.hpp"
 #include "tests/support/coordinator_world.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <iostream>
 #include <map>
 #include <random>
 #include <set>
@@ -212,18 +211,7 @@ private:
 };
 
 TEST(session_simulation, keeps_requests_apart_in_every_order) {
-  uint64_t first = 1;
-  uint64_t last = seeds;
-  if (const char* one = std::getenv("SIMULATION_SEED"))
-    first = last = std::strtoull(one, nullptr, 10);
-  for (uint64_t seed = first; seed <= last; ++seed) {
-    session_simulation world{seed};
-    world.run();
-    if (HasFailure()) {
-      std::cerr << "SIMULATION_SEED=" << seed << '\n';
-      return;
-    }
-  }
+  run_seeds<session_simulation>(seeds);
 }
 
 } // namespace
