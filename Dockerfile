@@ -18,7 +18,7 @@ RUN tools/package --parts-only ${TARGETARCH:+--arch $TARGETARCH}
 
 COPY . .
 RUN tools/package ${TARGETARCH:+--arch $TARGETARCH}
-RUN mv build/package/*/layer /layer
+RUN mv build/package/*/zip/apm-lambda-extension /layer
 
 FROM scratch
 COPY --from=build /layer/ /opt/

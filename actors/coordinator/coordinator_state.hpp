@@ -261,6 +261,8 @@ private:
     flush_verdict verdict;
   };
   std::optional<missed_flush> untold_; ///< to the APM Server
+  /// At the first event the TRACER looks for what an earlier process has left.
+  bool is_export_due_ = true;
   uint64_t posts_ = 0;
   uint64_t failed_posts_ = 0;
   /// A FORWARDER of an earlier event that finishes a request.
@@ -285,7 +287,7 @@ private:
   bool is_retry_timer_set_ = false;
   bool is_probe_timer_set_ = false;
   steady_time shipped_at_; ///< the last batch
-  int retries_ = 0;        ///< at SHUTDOWN
+  uint32_t retries_ = 0;   ///< at SHUTDOWN
   apm_forwarder_actor forwarder_;
   log_processor_actor processor_;
   timer_actor timer_;

@@ -28,6 +28,7 @@ void coordinator_state::start(ports world, coordinator_setup setup) {
   world_ = std::move(world);
   setup_ = std::move(setup);
   outbox_ = outbox{setup_.config->buffer_bytes};
+  breaker_ = circuit_breaker{setup_.config->shipping};
 }
 
 // -- begin --------------------------------------------------------------------

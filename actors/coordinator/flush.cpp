@@ -8,14 +8,6 @@
 
 namespace apm {
 
-namespace {
-
-/// Pauses of 100, 200 and 400 ms leave SHUTDOWN's 2 s half unused.
-constexpr std::chrono::milliseconds first_retry{100};
-constexpr int retries_max = 3;
-
-} // namespace
-
 void coordinator_state::proceed() {
   if (phase_ == phase::flushing)
     return continue_flush();
@@ -25,7 +17,7 @@ void coordinator_state::proceed() {
   if (event_.kind == event_kind::shutdown) {
     if (!has_failed_)
       ship(ship_moment::shutdown);
-  } else if (outbox_.free_bytes() >= ship_bytes) {
+  } else if (outbox_.free_bytes() >= setup_.config->shipping.ship_bytes) {
     ship(ship_moment::event_run);
   }
   arm_ship_timer();
@@ -83,12 +75,13 @@ bool coordinator_state::awaits_probe() {
 bool coordinator_state::tries_again() {
   const bool is_due = event_.kind == event_kind::shutdown && has_failed_
                       && !are_credentials_refused_ && outbox_.has_free_lines()
-                      && retries_ < retries_max;
+                      && retries_ < setup_.config->shipping.shutdown_retries;
   if (!is_retry_timer_set_ && is_due) {
     is_retry_timer_set_ = true;
     self_->send(world_.timers,
-                timer_set{retry_timer,
-                          world_.time->now() + first_retry * (1 << retries_)});
+                timer_set{retry_timer, world_.time->now()
+                                           + setup_.config->shipping.first_retry
+                                                 * (1U << retries_)});
     ++retries_;
   }
   return is_retry_timer_set_;
@@ -150,6 +143,7 @@ void coordinator_state::settle(const delivery& outcome) {
   } else {
     const bool was_open = breaker_.is_open();
     breaker_.succeeded();
+    has_failed_ = has_failed_ && !is_of_this_event; // it is well again
     if (was_open)
       note_breaker();
   }
@@ -175,7 +169,7 @@ void coordinator_state::arm_ship_timer() {
       || !has_work)
     return;
   is_ship_timer_set_ = true;
-  auto due = world_.time->now() + ship_interval;
+  auto due = world_.time->now() + setup_.config->shipping.ship_interval;
   if (breaker_.is_open())
     due = std::max(due, breaker_.probe_at());
   self_->send(world_.timers, timer_set{ship_timer, due});

@@ -39,6 +39,7 @@ void coordinator_state::take(const line_source& source, outbox_lines lines,
   };
   if (lines.lines.size() <= spill_file_bytes())
     make_room(lines.lines.size());
+  const auto size_before = lines.lines.size();
   // What is longer, or comes while a request under way fills the memory, goes
   // to disk itself as far as it has to.
   while (!outbox_.has_room(lines.lines.size()) && has_spill_room()
@@ -47,17 +48,16 @@ void coordinator_state::take(const line_source& source, outbox_lines lines,
     const auto size = piece.lines.size();
     if (outbox_.has_room(size)
         || size > setup_.config->buffer_bytes / free_share) {
-      // On its own: it must not keep all of them in memory.
-      piece.lines = bytes{std::string{piece.lines.view()}};
-      enter(add(std::move(piece)));
+      enter(add(on_its_own(std::move(piece))));
       continue;
     }
     spill_records records{spill_file_bytes()};
     records.add(source, piece);
     store(records.take());
   }
+  const bool is_rest = lines.lines.size() < size_before;
   if (!lines.lines.empty())
-    enter(add(std::move(lines)));
+    enter(add(is_rest ? on_its_own(std::move(lines)) : std::move(lines)));
 }
 
 void coordinator_state::make_room(uint64_t size) {

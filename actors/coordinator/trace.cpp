@@ -2,6 +2,7 @@
 #include "actors/coordinator/coordinator_state.hpp"
 #include "runtime/formats/intake_lines.hpp"
 #include "runtime/formats/json_write.hpp"
+#include "runtime/trace/export_choice.hpp"
 
 namespace apm {
 
@@ -109,8 +110,12 @@ void coordinator_state::tell_tracer() {
   if (!world_.tracer || is_idling())
     return;
   const bool is_last = event_.kind == event_kind::shutdown;
-  self_->send(world_.tracer, flush_finding{event_.sequence, event_.request_id,
-                                           verdict_.outcomes, is_last});
+  if (trace::is_exported(setup_.config->trace, setup_.config->trace_sample,
+                         event_.sequence, verdict_.is_missed())) {
+    self_->send(world_.tracer, flush_finding{event_.sequence, event_.request_id,
+                                             verdict_.outcomes, is_last});
+    is_export_due_ = true;
+  }
   if (verdict_.is_missed() && !is_last)
     untold_ = missed_flush{event_, winner_, verdict_};
 }
@@ -120,7 +125,8 @@ void coordinator_state::tell_tracer() {
 void coordinator_state::tell_missed_flush() {
   if (!world_.tracer)
     return;
-  self_->send(world_.tracer, export_due{event_.sequence});
+  if (std::exchange(is_export_due_, false))
+    self_->send(world_.tracer, export_due{event_.sequence});
   if (!untold_)
     return;
   const auto& missed = *untold_;

@@ -30,14 +30,14 @@ namespace apm {
 
 namespace {
 
-/// Nothing is parsed: CAF would look for a configuration file.
+/// Nothing is parsed: CAF would look for a configuration file. No types are
+/// named: that is for serializing alone.
 class system_config : public recording_config {
 public:
   system_config() {
-    add_message_types<caf::id_block::apm_messages>();
     load<loop>();
-    set("logger.console", caf::atom("none"));
-    set("logger.file-verbosity", caf::atom("quiet"));
+    put(content, "logger.console", caf::atom("none"));
+    put(content, "logger.file-verbosity", caf::atom("quiet"));
   }
 };
 
@@ -200,16 +200,16 @@ private:
     world.time = time_.get();
     world.random = draws_.get();
     world.trace = recorder;
+    for (const auto& fact :
+         {"extension=" + name_,
+          "telemetry_port=" + std::to_string(telemetry_port_)})
+      recorder->define(trace::entry_kind::fact, 0, 0, fact);
+    auto setup = tracing_->setup_tracer(&log_);
     if (config_.trace != trace::export_mode::ring
         && !config_.server_url.empty())
-      world.tracer = system_.spawn(tracer_port, tracer_setup());
-  }
-
-  tracer_port_setup tracer_setup() {
-    auto setup = tracing_->setup_tracer(&log_);
-    setup.facts = {"extension=" + name_,
-                   "telemetry_port=" + std::to_string(telemetry_port_)};
-    return setup;
+      world.tracer = system_.spawn(tracer_port, std::move(setup));
+    else
+      describe_process(setup); // the TRACER would, when there is time
   }
 
   void take_plain_credentials() {

@@ -6,6 +6,7 @@
 
 #include "runtime/delivery/flush_policy.hpp"
 #include "runtime/delivery/outbox.hpp"
+#include "runtime/delivery/shipping_policy.hpp"
 #include "runtime/log/log.hpp"
 #include "runtime/trace/modes.hpp"
 
@@ -34,7 +35,8 @@ struct settings {
   send_strategy strategy = send_strategy::syncflush;
   delivery_policy delivery = delivery_policy::at_least_once;
   uint64_t buffer_bytes = 8 * 1024 * 1024;
-  bool spills = true; ///< for the sandbox's next process
+  shipping_policy shipping; ///< no variable's
+  bool spills = true;       ///< for the sandbox's next process
   std::string temporary_folder = "/tmp";
   bool sends_self_metrics = true; ///< what was received, accepted, dropped
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "messages/time.hpp"
+#include "runtime/delivery/shipping_policy.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -28,6 +29,10 @@ enum class ship_moment : uint8_t {
 
 class circuit_breaker {
 public:
+  circuit_breaker() = default;
+
+  explicit circuit_breaker(const shipping_policy& policy) : policy_(policy) {}
+
   /// Whether a request may be started.
   bool allows(ship_moment moment, steady_time now) const noexcept {
     switch (moment) {
@@ -50,15 +55,18 @@ public:
   /// How long the answer to a probe is worth waiting for at an invocation's
   /// end: twice what the last good one took; zero where there has been none.
   std::chrono::nanoseconds patience() const noexcept {
-    return std::min<std::chrono::nanoseconds>(2 * took_, patience_max);
+    return std::min<std::chrono::nanoseconds>(2 * took_,
+                                              policy_.probe_patience_max);
   }
 
   /// @param retry_after what the server asked for; 0: nothing
   /// @param random spreads the probes of many sandboxes over the grace period
   void failed(steady_time now, std::chrono::milliseconds retry_after,
               uint64_t random) noexcept {
+    if (!policy_.has_breaker)
+      return;
     ++failures_;
-    const auto grace = grace_of(failures_, random);
+    const auto grace = grace_of(failures_, random, policy_.grace);
     probe_at_ = now + (retry_after > grace ? retry_after : grace);
   }
 
@@ -79,21 +87,20 @@ public:
   /// to 1 s after the first, for a server that only hiccuped, then n² s with n
   /// up to 6, give or take a tenth.
   /// *Source:* elastic/apm, `specs/agents/transport.md` (n², 36 s, ± 10 %).
-  static std::chrono::milliseconds grace_of(uint32_t failures,
-                                            uint64_t random) noexcept {
+  static std::chrono::milliseconds
+  grace_of(uint32_t failures, uint64_t random,
+           std::chrono::milliseconds unit = shipping_policy{}.grace) noexcept {
     const auto drawn = static_cast<int64_t>(random % 1000);
     if (failures <= 1)
-      return std::chrono::milliseconds{drawn};
+      return unit * drawn / 1000;
     const int64_t n = failures - 1 < 6 ? failures - 1 : 6;
-    const int64_t whole_ms = n * n * 1000;
+    const int64_t whole_ms = n * n * unit.count();
     return std::chrono::milliseconds{whole_ms * 9 / 10
                                      + whole_ms * 2 / 10 * drawn / 1000};
   }
 
 private:
-  /// Many times what a server of the same region takes.
-  static constexpr std::chrono::milliseconds patience_max{500};
-
+  shipping_policy policy_;
   uint32_t failures_ = 0; ///< in a row
   std::chrono::nanoseconds took_{0};
   steady_time probe_at_;

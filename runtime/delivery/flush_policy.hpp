@@ -31,12 +31,6 @@ constexpr std::chrono::milliseconds answer_margin{50};
 /// deadline; the rest of Lambda's 2 s belongs to the flush.
 constexpr std::chrono::milliseconds shutdown_flush_share{1000};
 
-/// How long lines wait for company while an invocation runs.
-constexpr std::chrono::milliseconds ship_interval{1000};
-
-/// Free lines of this size are shipped at once while an invocation runs.
-constexpr uint64_t ship_bytes = 256 * 1024;
-
 /// When TIMER declares the event over.
 inline steady_time signal_deadline(const lambda_event& event,
                                    const flush_limits& limits) {

@@ -23,9 +23,11 @@ flush_verdict judge_flush(const flush_facts& x) {
                  + dropped_by(x, drop_reason::ambiguous)
                  + dropped_by(x, drop_reason::no_server);
   const bool is_last = x.kind == event_kind::shutdown;
+  // Only SHUTDOWN ends a session, and flushes what that has left.
+  const bool goes_on = x.is_background || x.kind == event_kind::session;
   if (is_last && !x.is_spilled)
     verdict.lost += x.held;
-  else if (is_last || !x.is_background)
+  else if (is_last || !goes_on)
     verdict.delayed = x.held;
   add(flush_outcome::rejected, verdict.rejected > 0);
   add(flush_outcome::lost, verdict.lost > 0);

@@ -3,9 +3,10 @@
 #pragma once
 
 #include "messages/bytes.hpp"
+#include "runtime/formats/intake_scan.hpp"
 
-#include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace apm {
@@ -37,10 +38,6 @@ inline size_t whole_lines(std::string_view text, uint64_t bytes_max) {
   return end == std::string_view::npos ? text.size() : end + 1;
 }
 
-inline uint64_t count_lines(std::string_view text) {
-  return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
 /// Takes the whole lines that fit in `bytes_max`, at least one, off the front;
 /// the storage stays shared.
 inline outbox_lines take_piece(outbox_lines& from, uint64_t bytes_max) {
@@ -53,6 +50,13 @@ inline outbox_lines take_piece(outbox_lines& from, uint64_t bytes_max) {
   from.lines = from.lines.slice(size);
   from.count -= piece.count;
   return piece;
+}
+
+/// The same lines in a storage of their own: what is held for long must not
+/// keep the body that it is a part of.
+inline outbox_lines on_its_own(outbox_lines x) {
+  x.lines = bytes{std::string{x.lines.view()}};
+  return x;
 }
 
 /// Takes that many lines, or all, off the front; the storage stays shared.

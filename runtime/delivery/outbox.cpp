@@ -3,6 +3,7 @@
 #include "runtime/formats/intake_scan.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace apm {
 
@@ -146,6 +147,7 @@ std::vector<line_fate> outbox::insert(source_id source, uint64_t arrival,
 
 template <class F>
 void outbox::take_least(uint64_t bytes_max, F f) {
+  std::set<uint64_t> arrivals;
   for (const auto value : {line_value::log, line_value::metric,
                            line_value::span, line_value::agent}) {
     for (auto i = free_.begin();
@@ -155,11 +157,15 @@ void outbox::take_least(uint64_t bytes_max, F f) {
         ++i;
         continue;
       }
-      part_storage(where.first);
+      if (!e.has_own_storage)
+        arrivals.insert(where.first);
       f(e.source, take_value(e, value));
       i = e.lines.count == 0 ? free_.erase(i) : std::next(i);
     }
   }
+  // Not before: what has gone needs no copy, and memory is short.
+  for (const auto arrival : arrivals)
+    part_storage(arrival);
 }
 
 std::vector<line_fate> outbox::make_room() {
@@ -221,8 +227,8 @@ outbox_lines outbox::take_value(entry& e, line_value value) {
   return taken;
 }
 
-/// Gives each piece of that arrival a storage of its own: dropping one of them
-/// would else free nothing as long as another is held.
+/// Gives each piece of that arrival that is left a storage of its own: those
+/// that went would else free nothing as long as one is held.
 void outbox::part_storage(uint64_t arrival) {
   for (auto i = free_.lower_bound({arrival, 0});
        i != free_.end() && i->first.first == arrival; ++i) {

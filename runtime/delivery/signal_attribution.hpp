@@ -4,6 +4,8 @@
 // - agents are serial: the signal of N always comes before that of N+1;
 // - an agent that was at work in N and has not signalled when N is over (it
 //   ended by another signal) still owes one;
+// - one that names N in a transaction when N is over owes one, too: it was
+//   silent in N, and is still at it;
 // - a transaction that names N+1 (`faas.execution`) proves that the agent is
 //   through with N.
 //
@@ -26,6 +28,9 @@ public:
     is_agent_seen_ = early_.transaction_of == request_id;
     is_own_transaction_seen_ = is_agent_seen_;
     is_flush_seen_ = is_agent_seen_ && early_.is_flushed;
+    const bool is_at_earlier =
+        is_of_earlier(early_.transaction_of) && !early_.is_flushed;
+    is_flush_owed_ = is_flush_owed_ || is_at_earlier;
     early_ = {};
     return is_flush_seen_;
   }
@@ -39,6 +44,8 @@ public:
       early_ = {std::string{request_id}, false};
     else if (request_id == request_id_)
       is_own_transaction_seen_ = true;
+    else if (is_of_earlier(request_id) && !is_own_transaction_seen_)
+      is_flush_owed_ = true;
   }
 
   /// A flush signal came while an event was current.
@@ -61,6 +68,7 @@ public:
   void event_ended() {
     // At most one: the agent signals N before it works on N+1.
     is_flush_owed_ = is_agent_seen_ && !is_flush_seen_;
+    earlier_request_id_ = is_flush_seen_ ? std::string{} : request_id_;
     request_id_.clear();
   }
 
@@ -71,7 +79,13 @@ private:
     bool is_flushed = false;    ///< after it
   };
 
-  std::string request_id_; ///< empty between events
+  /// Of the event before; of an id that no event had nobody knows whose it is.
+  bool is_of_earlier(std::string_view request_id) const noexcept {
+    return !request_id.empty() && request_id == earlier_request_id_;
+  }
+
+  std::string request_id_;         ///< empty between events
+  std::string earlier_request_id_; ///< empty: it was flushed
   early_signals early_;
   bool is_agent_seen_ = false;
   bool is_flush_seen_ = false;

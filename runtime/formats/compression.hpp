@@ -45,10 +45,16 @@ decompress(content_encoding encoding, std::string_view body, size_t bytes_max);
 /// Unpacks what can be had of a body that was cut short, at most `bytes_max`
 /// of it, and no more than is credible. Damage ends it too: what came before is
 /// given. The end is wherever the data ends, in the middle of a line as a rule:
-/// see `whole_lines`.
+/// see `prefix_bytes`.
 [[nodiscard]] std::string decompress_prefix(content_encoding encoding,
                                             std::string_view cut_body,
                                             size_t bytes_max);
+
+/// How much of that there is up to the last `end`, found without memory for
+/// what is unpacked: a bomb of one line has none that is whole.
+[[nodiscard]] size_t prefix_bytes(content_encoding encoding,
+                                  std::string_view cut_body, size_t bytes_max,
+                                  char end);
 
 /// Packs request bodies. One is kept for the life of the process: its tables
 /// are large, and making them anew for each request costs more than packing.

@@ -70,6 +70,9 @@ scan_intake(bytes body, std::string_view sound_metadata = {});
 /// The lines that are not blank, without their line ends.
 [[nodiscard]] std::vector<std::string_view> split_lines(std::string_view text);
 
+/// How many line ends there are.
+[[nodiscard]] uint64_t count_lines(std::string_view text) noexcept;
+
 /// The part of a text that was cut short up to its last newline.
 [[nodiscard]] std::string_view whole_lines(std::string_view text) noexcept;
 

@@ -129,10 +129,17 @@ void append_json_number(std::string& out, double value) {
 }
 
 void json_object::key(std::string_view name) {
-  out_ += is_empty_ ? "\"" : ",\"";
+  key({}, name);
+}
+
+void json_object::key(std::string_view prefix, std::string_view name) {
+  if (!is_empty_)
+    out_.push_back(',');
   is_empty_ = false;
-  out_ += name;
-  out_ += "\":";
+  out_.push_back('"');
+  out_.append(prefix);
+  out_.append(name);
+  out_.append("\":", 2);
 }
 
 void json_object::string(std::string_view name, std::string_view value) {

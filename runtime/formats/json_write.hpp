@@ -37,6 +37,9 @@ public:
   /// written as it is, so it must need no escapes.
   void key(std::string_view name);
 
+  /// The same of a name in two parts.
+  void key(std::string_view prefix, std::string_view name);
+
   void string(std::string_view name, std::string_view value);
 
   /// The same, but nothing for an empty value.

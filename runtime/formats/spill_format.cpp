@@ -1,9 +1,12 @@
 #include "runtime/formats/spill_format.hpp"
 
+#include "runtime/formats/intake_scan.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace apm {
 
@@ -21,9 +24,10 @@ void put(std::string& to, T number) {
     to += static_cast<char>(number >> (8 * i) & 0xFF);
 }
 
-uint32_t checksum(std::string_view text) {
+/// @param before the checksum of what comes before it
+uint32_t checksum(std::string_view text, uint32_t before = 0) {
   const auto* data = reinterpret_cast<const Bytef*>(text.data());
-  return static_cast<uint32_t>(crc32_z(0, data, text.size()));
+  return static_cast<uint32_t>(crc32_z(before, data, text.size()));
 }
 
 uint32_t size_of(std::string_view text) {
@@ -63,27 +67,20 @@ private:
   std::string_view rest_;
 };
 
-/// Of a record's payload, before its texts: value, count and two sizes.
-constexpr size_t payload_head_bytes = 13;
-
-size_t payload_size(const spilled_lines& x) {
-  return payload_head_bytes + x.metadata.size() + x.user_agent.size()
-         + x.lines.size();
-}
-
-void put_payload(std::string& to, const spilled_lines& x) {
-  put(to, x.value);
-  put(to, x.count);
-  put(to, size_of(x.metadata.view()));
-  put(to, size_of(x.user_agent));
-  to += x.metadata.view();
-  to += x.user_agent;
-  to += x.lines.view();
+/// The payload but for the lines, which are its end.
+std::string payload_head(const spilled_lines& x) {
+  std::string head;
+  put(head, x.value);
+  put(head, x.count);
+  put(head, size_of(x.metadata.view()));
+  put(head, size_of(x.user_agent));
+  head += x.metadata.view();
+  head += x.user_agent;
+  return head;
 }
 
 bool are_sound(std::string_view lines, uint32_t count) {
-  return !lines.empty() && lines.back() == '\n'
-         && std::count(lines.begin(), lines.end(), '\n') == count;
+  return !lines.empty() && lines.back() == '\n' && count_lines(lines) == count;
 }
 
 std::optional<spilled_lines> read_payload(std::string_view payload) {
@@ -120,28 +117,32 @@ std::string_view cut(std::string_view owner) {
 
 } // namespace
 
+std::vector<bytes>
+write_spill_parts(std::string_view owner,
+                  const std::vector<spilled_lines>& content) {
+  std::vector<bytes> parts;
+  std::string made{magic};
+  put(made, version);
+  put(made, static_cast<uint16_t>(cut(owner).size()));
+  made += cut(owner);
+  for (const auto& x : content) {
+    const auto head = payload_head(x);
+    put(made, static_cast<uint32_t>(head.size() + x.lines.size()));
+    put(made, checksum(x.lines.view(), checksum(head)));
+    made += head;
+    parts.emplace_back(std::exchange(made, {}));
+    parts.push_back(x.lines);
+  }
+  if (!made.empty())
+    parts.emplace_back(std::move(made));
+  return parts;
+}
+
 std::string write_spill(std::string_view owner,
                         const std::vector<spilled_lines>& content) {
-  constexpr size_t head_bytes = 8; // of a record: size and checksum
-  size_t size = magic.size() + 3 + cut(owner).size();
-  for (const auto& x : content)
-    size += head_bytes + payload_size(x);
   std::string text;
-  text.reserve(size); // it is long, and memory may be short
-  text += magic;
-  put(text, version);
-  put(text, static_cast<uint16_t>(cut(owner).size()));
-  text += cut(owner);
-  for (const auto& x : content) {
-    put(text, static_cast<uint32_t>(payload_size(x)));
-    const auto sum_at = text.size();
-    put(text, uint32_t{0});
-    put_payload(text, x);
-    std::string sum;
-    put(sum,
-        checksum(std::string_view{text}.substr(sum_at + sizeof(uint32_t))));
-    text.replace(sum_at, sum.size(), sum);
-  }
+  for (const auto& part : write_spill_parts(owner, content))
+    text += part.view();
   return text;
 }
 

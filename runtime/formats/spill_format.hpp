@@ -24,6 +24,12 @@ namespace apm {
 [[nodiscard]] std::string
 write_spill(std::string_view owner, const std::vector<spilled_lines>& content);
 
+/// The same in parts: what was made here, and the lines themselves. A file is
+/// written where memory is short.
+[[nodiscard]] std::vector<bytes>
+write_spill_parts(std::string_view owner,
+                  const std::vector<spilled_lines>& content);
+
 /// What could be read.
 struct spill_content {
   std::vector<spilled_lines> content; ///< the sound records, in their order

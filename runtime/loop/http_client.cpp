@@ -191,6 +191,11 @@ void http_client::collect_finished() {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &tag);
     const auto which = reinterpret_cast<ticket>(tag);
     auto& finished = *transfers_.at(which);
+    if (finished.has_met_an_end(code) && finished.start_anew()) {
+      curl_multi_remove_handle(multi_, finished.easy);
+      curl_multi_add_handle(multi_, finished.easy);
+      continue;
+    }
     auto answer = finished.take_answer(code);
     if (on_end_)
       on_end_(finished.phases(answer));

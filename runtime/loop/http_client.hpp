@@ -35,9 +35,9 @@ struct http_client_options {
   std::optional<url_origin> unverified_server;
   /// Which requests go through a proxy.
   proxy_rules proxies;
-  /// libcurl sends a request again, by itself, if a connection that has served
-  /// before ends without an answer. That is right where it was closed while it
-  /// idled, but the server may also have read the request.
+  /// A request goes out again if a connection that has served before ends
+  /// without an answer. That is right where it was closed while it idled, but
+  /// the server may also have read the request.
   bool posts_at_most_once = false;
 };
 

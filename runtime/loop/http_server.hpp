@@ -52,7 +52,7 @@ struct http_server_options {
   /// no connection is read but the one whose request began first, and, for what
   /// is small, the others up to `small_bytes`; the kernel holds the rest, as
   /// agents never send again.
-  uint64_t held_bytes_max = 1024 * 1024;
+  uint64_t held_bytes_max = 512 * 1024;
   /// A flush signal, or a registration with its metadata.
   uint64_t small_bytes = 4 * 1024;
   /// Open at once. A process in Lambda has 1024 descriptors, and there are two

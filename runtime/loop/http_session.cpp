@@ -18,11 +18,12 @@ using boost::asio::buffer;
 using boost::asio::buffer_copy;
 using boost::system::error_code;
 
-/// One read's worth. Shared by all connections: a read never nests.
+/// One read's worth, and a round's of one connection: then others have their
+/// turn, above all the APM Server's answers. If agents were read for longer,
+/// they would fill the outbox while a request is under way, and what is sent
+/// would go to the disk and back before. Shared by all connections: a read
+/// never nests.
 constexpr size_t read_bytes = 64 * 1024;
-
-/// Reads in a row from one connection: 1 MiB, then others have their turn.
-constexpr int reads_max = 16;
 
 /// A session reads on this long after a refusal, so that the peer gets to see
 /// the answer before the connection goes down.
@@ -40,7 +41,7 @@ uint16_t status_of(const error_code& ec) {
 }
 
 /// All but the body, which is moved where it is needed.
-server_request make_request(const http::request<http::string_body>& parsed) {
+server_request make_request(const http::request<request_body>& parsed) {
   server_request request;
   request.method = std::string{parsed.method_string()};
   request.target = std::string{parsed.target()};
@@ -170,26 +171,20 @@ void http_server::session::on_ready(unsigned events) {
 
 void http_server::session::read() {
   static char in[read_bytes];
-  for (int i = 0; i < reads_max; ++i) {
-    const auto room = phase_ == phase::reading
-                          ? std::min(server_->may_read(*this), sizeof in)
-                          : sizeof in;
-    if (room == 0)
-      return pause();
-    const auto n = ::recv(socket_, in, room, MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-      return;
-    if (n <= 0) { // gone
-      note_cut(true);
-      return end();
-    }
-    if (phase_ == phase::reading && !take({in, static_cast<size_t>(n)}))
-      return;
-    if (server_ == nullptr)
-      return; // a refusal found the peer gone
-    if (static_cast<size_t>(n) < room)
-      return; // there was no more; should there be by now, we are told again
+  const auto room = phase_ == phase::reading
+                        ? std::min(server_->may_read(*this), sizeof in)
+                        : sizeof in;
+  if (room == 0)
+    return pause();
+  const auto n = ::recv(socket_, in, room, MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (n <= 0) { // gone
+    note_cut(true);
+    return end();
   }
+  if (phase_ == phase::reading)
+    take({in, static_cast<size_t>(n)});
 }
 
 /// Until there is room again: what the peer sends waits in the kernel, and it
@@ -207,22 +202,18 @@ void http_server::session::resume() {
   watch_.want(reactor::readable);
 }
 
-/// Adds `data` to the request. @returns whether to read on.
-bool http_server::session::take(std::string_view data) {
+/// Adds `data` to the request.
+void http_server::session::take(std::string_view data) {
   begin_request();
-  size_t used = 0;
-  if (pending_.size() == 0 && parser_->is_header_done()) {
-    error_code ec; // a body goes straight into its string
-    used = parser_->put(buffer(data.data(), data.size()), ec);
-    if (ec && ec != http::error::need_more) {
-      refuse(status_of(ec), ec.message());
-      return true;
-    }
+  if (pending_.size() == 0) { // as nearly always: it is not copied there
+    const auto used = parse(data);
+    if (!used)
+      return;
+    data.remove_prefix(*used);
   }
-  data.remove_prefix(used);
   pending_.commit(buffer_copy(pending_.prepare(data.size()),
                               buffer(data.data(), data.size())));
-  return advance();
+  advance();
 }
 
 void http_server::session::begin_request() {
@@ -235,14 +226,17 @@ void http_server::session::begin_request() {
 }
 
 /// Takes what can be taken from what is pending: the rest of a request, and
-/// further ones for as long as they are answered at once. @returns whether to
-/// read on.
-bool http_server::session::advance() {
-  for (;;) {
+/// further ones for as long as they are answered at once.
+void http_server::session::advance() {
+  do {
     if (pending_.size() > 0)
       begin_request();
-    if (!parse())
-      return true;
+    const auto pending = pending_.data();
+    const auto used =
+        parse({static_cast<const char*>(pending.data()), pending.size()});
+    if (!used)
+      return;
+    pending_.consume(*used);
     // The header's buffer is not kept while the body comes in.
     if (pending_.size() == 0
         && pending_.capacity() > server_->options_.small_bytes)
@@ -251,28 +245,27 @@ bool http_server::session::advance() {
     if (!parser_->is_done()) {
       if (parser_->is_header_done())
         note_begun();
-      continue_if_expected();
-      return true;
+      return continue_if_expected();
     }
     complete();
-    if (phase_ != phase::reading)
-      return false;
-  }
+  } while (phase_ == phase::reading);
 }
 
-/// @returns whether the request is sound so far; else it has been refused
-bool http_server::session::parse() {
-  while (pending_.size() > 0 && !parser_->is_done()) {
+/// @returns how many bytes the request has taken, or nothing where it is
+/// unsound: then it has been refused
+std::optional<size_t> http_server::session::parse(std::string_view data) {
+  const auto size = data.size();
+  while (!data.empty() && !parser_->is_done()) {
     error_code ec;
-    pending_.consume(parser_->put(pending_.data(), ec));
+    data.remove_prefix(parser_->put(buffer(data.data(), data.size()), ec));
     if (ec == http::error::need_more)
       break;
     if (ec) {
       refuse(status_of(ec), ec.message());
-      return false;
+      return std::nullopt;
     }
   }
-  return true;
+  return size - data.size();
 }
 
 void http_server::session::note_begun() {

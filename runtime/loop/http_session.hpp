@@ -2,10 +2,10 @@
 #pragma once
 
 #include "runtime/loop/http_server.hpp"
+#include "runtime/loop/request_body.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <memory>
 #include <optional>
@@ -55,8 +55,7 @@ public:
               const bytes& body);
 
 private:
-  using parser =
-      boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using parser = boost::beast::http::request_parser<request_body>;
 
   enum class phase {
     reading,   ///< a request, or waiting for one
@@ -69,10 +68,10 @@ private:
   void read_on();
   void read();
   void pause();
-  bool take(std::string_view data);
-  bool advance();
+  void take(std::string_view data);
+  void advance();
   void begin_request();
-  bool parse();
+  std::optional<size_t> parse(std::string_view data);
   void note_held();
   void note_held_bytes(uint64_t now);
   void note_answering_bytes(uint64_t now);

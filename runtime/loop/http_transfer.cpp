@@ -124,7 +124,8 @@ void http_client::transfer::configure(const http_client_options& options) {
         static_cast<curl_off_t>(request.body.size()));
     // What libcurl asks for it cannot send from the begin again; what it signs
     // it has to have.
-    if (options.posts_at_most_once && !signing) {
+    is_once = options.posts_at_most_once && !signing;
+    if (is_once) {
       set(CURLOPT_READFUNCTION, &transfer::on_read);
       set(CURLOPT_READDATA, this);
     } else {
@@ -145,6 +146,31 @@ void http_client::transfer::sign() {
   curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, signing->scope.c_str());
   curl_easy_setopt(easy, CURLOPT_USERNAME, signing->access_key_id.c_str());
   curl_easy_setopt(easy, CURLOPT_PASSWORD, signing->secret_access_key.c_str());
+}
+
+bool http_client::transfer::has_met_an_end(CURLcode code) const {
+  if (code != CURLE_SEND_ERROR || is_once)
+    return false;
+  long connects = 0;
+  long header_bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &header_bytes);
+  return connects == 0 && header_bytes == 0;
+}
+
+bool http_client::transfer::start_anew() {
+  if (request.timeout_ms > 0) {
+    curl_off_t passed_us = 0;
+    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &passed_us);
+    const auto left_ms = static_cast<long>(request.timeout_ms)
+                         - static_cast<long>(passed_us / 1000);
+    if (left_ms <= 0)
+      return false;
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left_ms);
+  }
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  error_text[0] = '\0';
+  return true;
 }
 
 http_response http_client::transfer::take_answer(CURLcode code) {

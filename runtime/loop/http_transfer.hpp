@@ -15,7 +15,8 @@ struct http_client::transfer {
   std::optional<aws_signing> signing;
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
-  size_t sent = 0; ///< of the body, where libcurl asks for it
+  size_t sent = 0;      ///< of the body, where libcurl asks for it
+  bool is_once = false; ///< never to be sent again
   std::string answer;
   std::vector<http_header> answer_headers;
   char error_text[CURL_ERROR_SIZE] = {};
@@ -34,6 +35,14 @@ struct http_client::transfer {
 
   /// Has libcurl sign the request for AWS.
   void sign();
+
+  /// Whether the request failed for a connection from before that was ending:
+  /// libcurl sends it again by itself where reading shows that, but not where
+  /// sending does, and which comes first is chance.
+  bool has_met_an_end(CURLcode code) const;
+
+  /// Has it sent on a new connection. @returns false if no time is left
+  bool start_anew();
 
   /// What has come of it, once libcurl is through with the result `code`.
   http_response take_answer(CURLcode code);

@@ -106,9 +106,11 @@ intake_body read_cut_intake(server_request& cut, uint64_t bytes_max) {
   if (!encoding)
     return {};
   std::string text = std::move(cut.body);
-  if (encoding.value() != content_encoding::identity)
-    text = decompress_prefix(encoding.value(), text, bytes_max);
-  text.resize(whole_lines(text).size());
+  const auto size = prefix_bytes(encoding.value(), text, bytes_max, '\n');
+  if (encoding.value() == content_encoding::identity)
+    text.resize(size);
+  else
+    text = decompress_prefix(encoding.value(), text, size);
   auto body = scan_intake(bytes{std::move(text)});
   return body ? std::move(body.value()) : intake_body{};
 }

@@ -54,8 +54,11 @@ spill_stored store(spill_port_state& state, const spill_port_setup& setup,
                    const spill_store& x) {
   spill_stored answer{x.id, false, 0};
   if (const auto lines = lines_of(x.content); lines > 0) {
-    const auto text = write_spill(setup.owner, x.content);
-    const auto number = setup.folder->write(text, lines, x.is_last);
+    const auto text = write_spill_parts(setup.owner, x.content);
+    std::vector<std::string_view> parts;
+    for (const auto& part : text)
+      parts.push_back(part.view());
+    const auto number = setup.folder->write(parts, lines, x.is_last);
     const auto why = number ? std::string{} : number.error().detail;
     answer.is_kept = number.has_value();
     if (x.is_last) {

@@ -1,6 +1,7 @@
 #include "runtime/ports/tracer_port.hpp"
 
 #include "runtime/formats/base64.hpp"
+#include "runtime/trace/export_choice.hpp"
 #include "runtime/trace/segment.hpp"
 
 #include <algorithm>
@@ -32,6 +33,11 @@ int64_t start_ms(const trace::trace& x) {
 
 } // namespace
 
+void describe_process(const tracer_port_setup& setup) {
+  for (const auto& row : setup.describe_configuration())
+    setup.recorder->define(entry_kind::configuration, 0, 0, row);
+}
+
 void tracer_port_state::on_finding(const flush_finding& x) {
   if (has_failed_ || !is_wanted(x))
     return;
@@ -49,8 +55,8 @@ void tracer_port_state::on_due() {
 }
 
 bool tracer_port_state::is_wanted(const flush_finding& x) const noexcept {
-  return x.outcomes != 0 || setup_.mode == export_mode::all
-         || (setup_.sample > 0 && x.sequence % setup_.sample == 0);
+  return trace::is_exported(setup_.mode, setup_.sample, x.sequence,
+                            x.outcomes != 0);
 }
 
 /// What need not be done before the first event.
@@ -58,11 +64,25 @@ void tracer_port_state::prepare() {
   if (has_begun_)
     return;
   has_begun_ = true;
-  for (const auto& fact : setup_.facts)
-    setup_.recorder->define(entry_kind::fact, 0, 0, fact);
-  for (const auto& row : setup_.describe_configuration())
-    setup_.recorder->define(entry_kind::configuration, 0, 0, row);
+  describe_process(setup_);
   take_left();
+}
+
+/// One that was killed before its first event has not come to say what it was
+/// started with: in the same sandbox, that is what we were.
+void tracer_port_state::complete(trace::trace& left) const {
+  const auto& entries = left.dictionary;
+  const bool has_any =
+      std::any_of(entries.begin(), entries.end(), [](const auto& x) {
+        return x.kind == entry_kind::configuration;
+      });
+  if (has_any)
+    return;
+  for (auto& row : setup_.describe_configuration())
+    left.dictionary.push_back(
+        {entry_kind::configuration, 0, 0, std::move(row)});
+  left.dictionary.push_back(
+      {entry_kind::fact, 0, 0, "settings=of the next process"});
 }
 
 void tracer_port_state::take_left() {
@@ -75,6 +95,7 @@ void tracer_port_state::take_left() {
     return; // one that ended in good order has said what it had to
   auto& found = *left.value();
   found.dictionary.push_back({entry_kind::fact, 0, 0, "reason=killed"});
+  complete(found);
   const auto segment = trace::write_segment(found);
   const auto file =
       segment ? setup_.folder->keep(segment.value(), start_ms(found), 0)

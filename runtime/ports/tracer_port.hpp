@@ -22,11 +22,12 @@ struct tracer_port_setup {
   apm::log* log = nullptr;
   trace::export_mode mode = trace::export_mode::missed;
   uint64_t sample = 0; ///< one event in so many; 0: none
-  /// What else the process was started with, `name=value` each.
-  std::vector<std::string> facts;
   /// The configuration, `VARIABLE=value` each, without secrets.
   std::function<std::vector<std::string>()> describe_configuration;
 };
+
+/// Puts the configuration into the trace, without which nobody can replay it.
+void describe_process(const tracer_port_setup& setup);
 
 class tracer_port_state {
 public:
@@ -41,6 +42,7 @@ public:
 private:
   void prepare();
   void take_left();
+  void complete(trace::trace& left) const;
   void export_waiting();
   void export_event(const flush_finding& x);
   void put_in_log(const flush_finding& x, const std::string& segment,

@@ -114,7 +114,9 @@ void actor_recorder::make_known(message_type& x) {
 }
 
 uint64_t actor_recorder::enqueued(trace::actor_reference receiver,
-                                  const caf::mailbox_element& x) {
+                                  caf::mailbox_element& x) {
+  if (filter_ != nullptr)
+    filter_->pass(x);
   to_.know(record_kind::enqueued);
   auto payload = to_.payload();
   const auto& content = x.content();
@@ -147,11 +149,12 @@ uint32_t
 actor_recorder::put_system_message(const caf::type_erased_tuple& content,
                                    trace::byte_writer& to) {
   uint32_t which = 2;
-  if (content.match_elements<caf::exit_msg>()) {
+  const auto type = content.size() == 1 ? content.type(0).first : uint16_t{0};
+  if (type == caf::type_nr<caf::exit_msg>::value) {
     const auto& x = content.get_as<caf::exit_msg>(0);
     put_end(x.source.id(), x.reason, to);
     which = 0;
-  } else if (content.match_elements<caf::down_msg>()) {
+  } else if (type == caf::type_nr<caf::down_msg>::value) {
     const auto& x = content.get_as<caf::down_msg>(0);
     put_end(x.source.id(), x.reason, to);
     which = 1;
@@ -172,6 +175,12 @@ void actor_recorder::put_end(caf::actor_id source, const caf::error& reason,
   to.u(code_of(reason));
 }
 
+uint64_t actor_recorder::handled(trace::actor_reference actor,
+                                 uint64_t cause) noexcept {
+  to_.know(record_kind::handled);
+  return to_.record(record_kind::handled, actor, cause, {});
+}
+
 uint64_t actor_recorder::born(trace::actor_reference actor, uint64_t cause) {
   to_.know(record_kind::born);
   return to_.record(record_kind::born, actor, cause, {});
@@ -186,10 +195,21 @@ uint64_t actor_recorder::exited(trace::actor_reference actor, uint64_t cause,
   return to_.record(record_kind::exited, actor, cause, payload.written());
 }
 
+void actor_recorder::introduce(caf::actor_id id, trace::actor_reference actor,
+                               bool is_child) noexcept {
+  if (is_child)
+    children_[next_child_++ % children_.size()] = {id, actor};
+  else if (lasting_count_ < lasting_.size())
+    lasting_[lasting_count_++] = {id, actor};
+}
+
 trace::actor_reference
 actor_recorder::actor_of(caf::actor_id id) const noexcept {
-  for (size_t i = 1; i <= known_.size() && i <= next_known_; ++i) {
-    const auto& x = known_[(next_known_ - i) % known_.size()];
+  for (size_t i = 0; i < lasting_count_; ++i)
+    if (lasting_[i].id == id)
+      return lasting_[i].actor;
+  for (size_t i = 1; i <= children_.size() && i <= next_child_; ++i) {
+    const auto& x = children_[(next_child_ - i) % children_.size()];
     if (x.id == id)
       return x.actor;
   }

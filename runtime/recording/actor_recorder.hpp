@@ -16,6 +16,15 @@
 
 namespace apm {
 
+/// Sees a message before its actor gets it, and may change it: a replay puts in
+/// what cannot be had of a trace without users' data.
+class message_filter {
+public:
+  virtual ~message_filter() = default;
+
+  virtual void pass(caf::mailbox_element& x) = 0;
+};
+
 class actor_recorder {
 public:
   explicit actor_recorder(trace::recorder& to);
@@ -23,8 +32,13 @@ public:
   trace::recorder& trace() noexcept { return to_; }
 
   /// A message is put into an actor's mailbox. @returns the record's sequence
-  uint64_t enqueued(trace::actor_reference receiver,
-                    const caf::mailbox_element& x);
+  uint64_t enqueued(trace::actor_reference receiver, caf::mailbox_element& x);
+
+  /// From now on messages pass there first. *Ownership:* it outlives this one.
+  void filter_by(message_filter& filter) noexcept { filter_ = &filter; }
+
+  /// An actor begins a turn with the message of that record.
+  uint64_t handled(trace::actor_reference actor, uint64_t cause) noexcept;
 
   uint64_t born(trace::actor_reference actor, uint64_t cause);
 
@@ -32,9 +46,10 @@ public:
                   const caf::error& reason);
 
   /// Makes an actor known by CAF's number for it, for messages that name it.
-  void introduce(caf::actor_id id, trace::actor_reference actor) noexcept {
-    known_[next_known_++ % known_.size()] = {id, actor};
-  }
+  ///
+  /// @param is_child whether another has spawned it, and will spawn more
+  void introduce(caf::actor_id id, trace::actor_reference actor,
+                 bool is_child) noexcept;
 
 private:
   using writer = void (*)(const void* message, const trace::recorder& of,
@@ -55,8 +70,11 @@ private:
   /// Twice the messages that there are, for a table with open addresses.
   static constexpr size_t types_max = 128;
 
-  /// One who has ended is spoken of for a turn or two.
-  static constexpr size_t actors_max = 32;
+  /// A child that has ended is spoken of for a turn or two.
+  static constexpr size_t children_max = 32;
+
+  /// Of the others there are ten.
+  static constexpr size_t lasting_max = 16;
 
   template <class T>
   void add();
@@ -73,10 +91,13 @@ private:
                trace::byte_writer& to) const;
 
   trace::recorder& to_;
+  message_filter* filter_ = nullptr; ///< none: in production
   std::array<message_type, types_max> types_{};
   uint32_t type_count_ = 0;
-  std::array<known_actor, actors_max> known_{};
-  size_t next_known_ = 0;
+  std::array<known_actor, lasting_max> lasting_{};
+  size_t lasting_count_ = 0;
+  std::array<known_actor, children_max> children_{};
+  size_t next_child_ = 0;
   std::array<bool, 3> known_system_messages_{};
 };
 
@@ -86,9 +107,17 @@ struct recording_config : caf::actor_system_config {
 
   /// That of a system, or null.
   static actor_recorder* of(caf::actor_system& system) {
-    const auto* config =
-        dynamic_cast<const recording_config*>(&system.config());
-    return config == nullptr ? nullptr : config->recording;
+    const auto& config = system.config();
+    // Asked at each spawn: what a type was cast to once it is cast to again.
+    thread_local const std::type_info* known = nullptr;
+    const auto& type = typeid(config);
+    if (known != nullptr && *known == type)
+      return static_cast<const recording_config&>(config).recording;
+    const auto* found = dynamic_cast<const recording_config*>(&config);
+    if (found == nullptr)
+      return nullptr;
+    known = &type;
+    return found->recording;
   }
 };
 

@@ -64,6 +64,8 @@ private:
   template <class T>
   void put_object(const std::vector<T>& xs) {
     to_.u(xs.size());
+    if (policy_->is_counted(list_++))
+      return;
     const auto text = text_;
     const auto body = body_;
     for (const auto& x : xs) {
@@ -92,19 +94,25 @@ private:
     const auto outer = policy_;
     const auto text = text_;
     const auto body = body_;
+    const auto list = list_;
     policy_ = &policy_of<T>;
-    text_ = body_ = 0;
+    text_ = body_ = list_ = 0;
     if constexpr (std::is_same_v<T, telemetry_record>)
       record_form_ = form_of(x.type);
     inspect(*this, const_cast<T&>(x)); // it reads alone: see writes_state
     policy_ = outer;
     text_ = text;
     body_ = body;
+    list_ = list;
   }
 
   void put_kept(std::string_view x);
   /// How the body of a telemetry record of a type is to stand in the trace.
   static char form_of(std::string_view type) noexcept;
+
+  /// Of a delivery with hundreds of a function's records not all can stand in
+  /// the trace with their beginnings: what the platform says is worth more.
+  bool is_short_of_room() const noexcept;
 
   void put_address(std::string_view x);
   void put_hashed(std::string_view x);
@@ -117,6 +125,7 @@ private:
   const message_policy* policy_ = &policy_of<void>;
   size_t text_ = 0; ///< which text of the struct comes next
   size_t body_ = 0;
+  size_t list_ = 0;
   char record_form_ = 'd'; ///< of the telemetry record under way
 };
 
@@ -159,6 +168,8 @@ private:
 
   template <class T>
   void put_object(const std::vector<T>&) {
+    if (policy_->is_counted(list_++))
+      return put(size_t{});
     to_.text("[");
     put(T{});
     to_.text("]");
@@ -174,12 +185,20 @@ private:
 
   template <class T>
   void put_object(const T& x) {
+    const auto* outer = policy_;
+    const auto list = list_;
+    policy_ = &policy_of<T>;
+    list_ = 0;
     to_.text("{");
     inspect(*this, const_cast<T&>(x)); // it reads alone: see writes_state
     to_.text("}");
+    policy_ = outer;
+    list_ = list;
   }
 
   trace::byte_writer& to_;
+  const message_policy* policy_ = &policy_of<void>;
+  size_t list_ = 0; ///< which list of the struct comes next
 };
 
 } // namespace apm

@@ -7,7 +7,6 @@
 
 #include "runtime/recording/actor_recorder.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,8 +19,13 @@ namespace apm {
 /// First in, first out; grows, and then stays as large.
 class sequence_queue {
 public:
+  sequence_queue() = default;
+
+  sequence_queue(const sequence_queue&) = delete;
+  sequence_queue& operator=(const sequence_queue&) = delete;
+
   void push(uint64_t x) {
-    if (size_ == capacity())
+    if (size_ > mask_)
       grow();
     at(size_++) = x;
   }
@@ -31,32 +35,32 @@ public:
     if (size_ == 0)
       return 0;
     const auto x = at(0);
-    begin_ = (begin_ + 1) % capacity();
+    begin_ = (begin_ + 1) & mask_;
     --size_;
     return x;
   }
 
 private:
-  /// More than most actors have waiting at once.
+  /// More than most actors have waiting at once. A power of two, as are all
+  /// sizes.
   static constexpr size_t few = 4;
 
-  size_t capacity() const noexcept { return std::max(few, many_.size()); }
-
-  uint64_t& at(size_t index) noexcept {
-    const auto place = (begin_ + index) % capacity();
-    return many_.empty() ? few_[place] : many_[place];
-  }
+  uint64_t& at(size_t index) noexcept { return all_[(begin_ + index) & mask_]; }
 
   void grow() {
-    std::vector<uint64_t> larger(capacity() * 2);
+    std::vector<uint64_t> larger((mask_ + 1) * 2);
     for (size_t i = 0; i < size_; ++i)
       larger[i] = at(i);
     many_ = std::move(larger);
+    all_ = many_.data();
+    mask_ = many_.size() - 1;
     begin_ = 0;
   }
 
   uint64_t few_[few] = {};
   std::vector<uint64_t> many_; ///< in place of `few_`, once that was too small
+  uint64_t* all_ = few_;
+  size_t mask_ = few - 1;
   size_t begin_ = 0;
   size_t size_ = 0;
 };
@@ -80,14 +84,14 @@ public:
     if (to_ == nullptr)
       return;
     spawned_by_ = to_->trace().turn();
-    if (auto* parent = dynamic_cast<traced_actor*>(config.parent))
-      parent_role_ = parent->reference().role();
+    if (config.parent != nullptr) // it spawns within a turn of its own
+      parent_role_ = to_->trace().turn_actor().role();
   }
 
   void enqueue(caf::mailbox_element_ptr x, caf::execution_unit* host) override {
     if (to_ != nullptr && x)
       waiting_[x->mid.is_urgent_message() ? 1 : 0].push(
-          to_->enqueued(reference(), *x));
+          to_->enqueued(known_reference(), *x));
     Base::enqueue(std::move(x), host);
   }
 
@@ -107,11 +111,10 @@ public:
       return Base::consume(x);
     auto& trace = to_->trace();
     const auto cause = waiting_[x.mid.is_urgent_message() ? 1 : 0].pop();
-    trace.know(trace::record_kind::handled);
-    const auto turn =
-        trace.record(trace::record_kind::handled, reference(), cause, {});
+    const auto who = known_reference();
+    const auto turn = to_->handled(who, cause);
     last_turn_ = turn;
-    const trace::turn_scope scope{&trace, reference(), turn, IsPort};
+    const trace::turn_scope scope{&trace, who, turn, IsPort};
     const auto result = Base::consume(x);
     if (result != caf::invoke_message_result::consumed)
       trace::note(&trace, trace::record_kind::not_consumed,
@@ -133,12 +136,16 @@ public:
     if (reference_.value == 0 && to_ != nullptr) {
       auto& trace = to_->trace();
       reference_ = trace.next_of(trace.role(this->name(), parent_role_));
-      to_->introduce(this->id(), reference_);
+      to_->introduce(this->id(), reference_, parent_role_ != 0);
     }
     return reference_;
   }
 
 private:
+  trace::actor_reference known_reference() {
+    return reference_.value != 0 ? reference_ : reference();
+  }
+
   actor_recorder* to_;
   trace::actor_reference reference_; ///< when it is first asked for
   uint8_t parent_role_ = 0;

@@ -65,13 +65,27 @@ std::string twin_metadata(const value& x) {
          + std::string{end};
 }
 
-/// A text that was cut: JSON strings and objects are ended where that is easy.
+/// Of a function's record no more is kept; of what a protocol says there is.
+constexpr size_t record_bytes_max = 96;
+
+/// A text that was cut, as long as it was: a JSON string is ended; of a
+/// function's object nothing is left but that it has a message, since what was
+/// kept may end anywhere.
 std::string completed(std::string_view kept, uint64_t size) {
+  constexpr std::string_view begin = "{\"message\":\"";
+  constexpr std::string_view end = "\"}";
   std::string text{kept};
-  if (text.size() < size && !text.empty() && text.front() == '"') {
-    text.resize(static_cast<size_t>(std::min(size, bytes_max)), 'x');
+  if (text.size() >= size || text.empty())
+    return text;
+  const bool is_object = text.front() == '{' && text.size() <= record_bytes_max
+                         && size >= begin.size() + end.size();
+  if (is_object)
+    text = begin;
+  text.resize(static_cast<size_t>(std::min(size, bytes_max)), 'x');
+  if (is_object)
+    text.replace(text.size() - end.size(), end.size(), end);
+  else if (text.front() == '"')
     text.back() = '"';
-  }
   return text;
 }
 
@@ -93,7 +107,6 @@ std::string twin_body(const value& x,
   case body_form::lines:
     return twin_lines(x, transaction_ids);
   case body_form::whole:
-    return std::string{x.text};
   case body_form::masked:
     return completed(x.text, x.size);
   case body_form::hashed:

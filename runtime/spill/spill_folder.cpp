@@ -182,8 +182,9 @@ uint64_t spill_folder::earlier_lines() {
   return sum;
 }
 
-result<void> spill_folder::write_file(const std::string& name,
-                                      std::string_view text) const {
+result<void>
+spill_folder::write_file(const std::string& name,
+                         const std::vector<std::string_view>& parts) const {
   if (::mkdir(path_.c_str(), owner_only) != 0 && errno != EEXIST)
     return os_error("cannot be made");
   const descriptor folder{open_folder(path_)};
@@ -199,7 +200,11 @@ result<void> spill_folder::write_file(const std::string& name,
                                  no_execution)};
   if (file.get() < 0)
     return os_error("cannot have a file");
-  if (!write_all(file.get(), text)
+  const bool is_written =
+      std::all_of(parts.begin(), parts.end(), [&](std::string_view part) {
+        return write_all(file.get(), part);
+      });
+  if (!is_written
       || ::renameat(folder.get(), unfinished.c_str(), folder.get(),
                     name.c_str())
              != 0) {
@@ -210,17 +215,20 @@ result<void> spill_folder::write_file(const std::string& name,
   return boost::outcome_v2::success();
 }
 
-result<uint64_t> spill_folder::write(std::string_view text, uint64_t lines,
-                                     bool is_last) {
+result<uint64_t> spill_folder::write(const std::vector<std::string_view>& parts,
+                                     uint64_t lines, bool is_last) {
   look();
-  const auto size = on_disk(text.size());
+  uint64_t text_bytes = 0;
+  for (const auto part : parts)
+    text_bytes += part.size();
+  const auto size = on_disk(text_bytes);
   auto limit = limits_.bytes_max + (is_last ? limits_.last_bytes : 0);
   limit = std::min(limit, share_of_disk());
-  if (text.size() > limits_.file_bytes_max || used_bytes_ + size > limit)
+  if (text_bytes > limits_.file_bytes_max || used_bytes_ + size > limit)
     return error{errc::too_large, "has no room left"};
   const auto number = next_number_++;
   const file_facts made{size, lines, false};
-  if (auto outcome = write_file(name_of(number, made), text); !outcome) {
+  if (auto outcome = write_file(name_of(number, made), parts); !outcome) {
     ::rmdir(path_.c_str()); // where it is empty
     return outcome.error();
   }

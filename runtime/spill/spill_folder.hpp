@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace apm {
 
@@ -44,7 +45,12 @@ public:
   /// `earlier_lines` of a process to come. *Errors:* `too_large` where it would
   /// pass the limits or `/tmp` has not the room; `io`. Then nothing was
   /// changed.
-  result<uint64_t> write(std::string_view text, uint64_t lines, bool is_last);
+  result<uint64_t> write(const std::vector<std::string_view>& parts,
+                         uint64_t lines, bool is_last);
+
+  result<uint64_t> write(std::string_view text, uint64_t lines, bool is_last) {
+    return write(std::vector{text}, lines, is_last);
+  }
 
   /// Reads and removes the oldest file. *Shape:* nothing where there is none. A
   /// file that cannot be read, is too long, is no plain file of ours (a link,
@@ -70,7 +76,8 @@ private:
   void look();
   void note(const char* name, int folder);
   uint64_t share_of_disk();
-  result<void> write_file(const std::string& name, std::string_view text) const;
+  result<void> write_file(const std::string& name,
+                          const std::vector<std::string_view>& parts) const;
 
   std::string parent_;
   std::string path_;

@@ -15,6 +15,7 @@ struct geometry {
   std::string_view image;
   uint64_t slots = 0;
   size_t offset = 0;
+  uint16_t version = ring_version;
 
   const char* slot(uint64_t sequence) const noexcept {
     return image.data() + offset + sequence % slots * slot_bytes;
@@ -24,7 +25,9 @@ struct geometry {
   bool holds(uint64_t sequence) const noexcept {
     const char* at = slot(sequence);
     return load<uint64_t>(at + 8) == sequence
-           && load<uint32_t>(at) == slot_checksum(at);
+           && load<uint32_t>(at)
+                  == (version == 1 ? checksum(at + 4, slot_bytes - 4)
+                                   : slot_checksum(at));
   }
 };
 
@@ -33,15 +36,18 @@ result<geometry> read_header(std::string_view image) {
       || image.substr(0, ring_magic.size()) != ring_magic)
     return error{errc::bad_shape, "is no ring of a trace"};
   const char* at = image.data();
-  if (load<uint16_t>(at + 8) != format_version)
-    return error{errc::bad_value, "is of version "
-                                      + std::to_string(load<uint16_t>(at + 8))
-                                      + "; this program knows version 1"};
+  const auto version = ring_version_of(image);
+  if (version == 0 || version > ring_version)
+    return error{errc::bad_value, "is of version " + std::to_string(version)
+                                      + "; this program knows versions 1 and "
+                                        "2, and a newer flushtrace may know "
+                                        "it"};
   if (load<uint32_t>(at + 48) != checksum(at, header_checked_bytes)
       || load<uint16_t>(at + 10) != slot_bytes)
     return error{errc::bad_shape, "has a damaged header"};
   geometry found;
   found.image = image;
+  found.version = version;
   found.slots = load<uint32_t>(at + 12);
   found.offset = load<uint32_t>(at + 16);
   // What was cut off is missing, and what is there can be read.
@@ -178,6 +184,11 @@ private:
 };
 
 } // namespace
+
+uint16_t ring_version_of(std::string_view image) noexcept {
+  return image.size() < header_bytes ? uint16_t{0}
+                                     : load<uint16_t>(image.data() + 8);
+}
 
 result<trace> read_ring(std::string_view image, sequence_range wanted) {
   auto header = read_header(image);

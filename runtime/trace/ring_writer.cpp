@@ -1,7 +1,10 @@
 #include "runtime/trace/ring_writer.hpp"
 
+#include "runtime/trace/short_copy.hpp"
+
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <limits>
 
 namespace apm::trace {
@@ -14,19 +17,21 @@ void keep_order() noexcept {
   std::atomic_signal_fence(std::memory_order_release);
 }
 
-/// A slot is made here, where nothing has to be loaded first, and put in its
-/// place as a whole.
+/// A slot as it is made, in registers, and put in its place as a whole.
 struct new_slot {
-  alignas(slot_bytes) char bytes[slot_bytes] = {};
+  uint64_t words[slot_words] = {};
 
-  void put(size_t payload_offset, std::string_view part) noexcept {
-    if (!part.empty())
-      std::memcpy(bytes + payload_offset, part.data(), part.size());
+  /// What precedes the checked words 1 … 7.
+  static uint64_t head(uint32_t kind, uint64_t count) noexcept {
+    return (kind | count << 16) << 32;
   }
 
+  /// The checksum last: until then what stands there is not believed.
   void store_at(char* to) const noexcept {
-    std::memcpy(to + 4, bytes + 4, slot_bytes - 4);
-    const auto sum = slot_checksum(bytes);
+    store(to + 4, static_cast<uint32_t>(words[0] >> 32));
+    for (size_t i = 1; i < slot_words; ++i)
+      store(to + i * sizeof(uint64_t), words[i]);
+    const auto sum = slot_checksum(words);
     keep_order();
     store(to, sum);
     keep_order();
@@ -43,7 +48,7 @@ ring_writer::ring_writer(char* memory, size_t bytes, uint32_t process_id,
       payload_bytes_max_(
           std::min<size_t>((bytes - slots_offset) / 8, 64 * 1024)) {
   std::memcpy(memory, ring_magic.data(), ring_magic.size());
-  store(memory + 8, format_version);
+  store(memory + 8, ring_version);
   store(memory + 10, static_cast<uint16_t>(slot_bytes));
   store(memory + 12, static_cast<uint32_t>(slots_));
   store(memory + 16, static_cast<uint32_t>(slots_offset));
@@ -56,33 +61,53 @@ ring_writer::ring_writer(char* memory, size_t bytes, uint32_t process_id,
 }
 
 uint64_t ring_writer::append(const new_record& x) noexcept {
-  const auto payload = x.payload.substr(0, payload_bytes_max_);
-  const auto count = slots_for(payload.size());
+  const auto bytes = std::min(x.payload.size(), payload_bytes_max_);
   const auto sequence = next_;
-  next_ += count;
-  for (size_t part = 1; part < count; ++part) {
-    new_slot next;
-    store(next.bytes + 4, static_cast<uint32_t>(part) << 16); // kind 0
-    store(next.bytes + 8, sequence + part);
-    next.put(
-        next_payload_offset,
-        payload.substr(first_payload_bytes + (part - 1) * next_payload_bytes,
-                       next_payload_bytes));
-    next.store_at(slot(sequence + part));
-  }
+  const size_t count =
+      bytes <= first_payload_bytes
+          ? 1
+          : append_rest({x.payload.data() + first_payload_bytes,
+                         bytes - first_payload_bytes});
   constexpr uint64_t furthest = std::numeric_limits<uint32_t>::max();
   const auto back = x.cause == 0 ? 0 : std::min(sequence - x.cause, furthest);
   new_slot first;
-  store(first.bytes + 4,
-        static_cast<uint32_t>(x.kind) | static_cast<uint32_t>(count) << 16);
-  store(first.bytes + 8, sequence);
-  store(first.bytes + 16, x.time_ns);
-  store(first.bytes + 24, x.actor.value);
-  store(first.bytes + 28, static_cast<uint32_t>(back));
-  store(first.bytes + 32, static_cast<uint32_t>(payload.size()));
-  first.put(first_payload_offset, payload.substr(0, first_payload_bytes));
-  first.store_at(slot(sequence));
+  first.words[0] = new_slot::head(static_cast<uint32_t>(x.kind), count);
+  first.words[1] = sequence;
+  first.words[2] = static_cast<uint64_t>(x.time_ns);
+  first.words[3] = x.actor.value | back << 32;
+  if (bytes == 0) { // as every second record is
+    first.store_at(slot(0));
+  } else {
+    uint64_t last[slot_words / 2] = {};
+    auto* begin = reinterpret_cast<char*>(last);
+    store(begin, static_cast<uint32_t>(bytes));
+    copy_short(begin + sizeof(uint32_t), x.payload.data(),
+               std::min(bytes, first_payload_bytes));
+    std::copy(std::begin(last), std::end(last), first.words + 4);
+    first.store_at(slot(0));
+  }
+  next_ += count;
+  next_slot_ += count;
+  if (next_slot_ >= slots_)
+    next_slot_ -= slots_;
   return sequence;
+}
+
+size_t ring_writer::append_rest(std::string_view payload) noexcept {
+  size_t part = 0;
+  while (!payload.empty()) {
+    ++part;
+    const auto size = std::min(payload.size(), next_payload_bytes);
+    uint64_t last[next_payload_bytes / sizeof(uint64_t)] = {};
+    copy_short(reinterpret_cast<char*>(last), payload.data(), size);
+    new_slot next;
+    next.words[0] = new_slot::head(0, part);
+    next.words[1] = next_ + part;
+    std::copy(std::begin(last), std::end(last), next.words + 2);
+    payload.remove_prefix(size);
+    next.store_at(slot(part));
+  }
+  return part + 1;
 }
 
 bool ring_writer::define(entry_kind kind, uint32_t id, uint32_t other,
@@ -97,7 +122,8 @@ bool ring_writer::define(entry_kind kind, uint32_t id, uint32_t other,
         static_cast<uint32_t>(text.size()) | static_cast<uint32_t>(kind) << 16);
   store(to + 8, id);
   store(to + 12, other);
-  std::memcpy(to + entry_header_bytes, text.data(), text.size());
+  if (!text.empty())
+    std::memcpy(to + entry_header_bytes, text.data(), text.size());
   const auto sum = checksum(to + 4, size - 4);
   keep_order();
   store(to, sum);

@@ -50,9 +50,16 @@ public:
   std::string_view image() const noexcept { return {memory_, bytes_}; }
 
 private:
-  char* slot(uint64_t sequence) const noexcept {
-    return memory_ + slots_offset + sequence % slots_ * slot_bytes;
+  /// Of the sequence `next_` + index. *Units:* index: at most `slots_`.
+  char* slot(size_t index) const noexcept {
+    auto at = next_slot_ + index;
+    if (at >= slots_)
+      at -= slots_;
+    return memory_ + slots_offset + at * slot_bytes;
   }
+
+  /// What the first slot has no room for. @returns how many slots it all takes
+  size_t append_rest(std::string_view payload) noexcept;
 
   char* memory_;
   size_t bytes_;
@@ -60,6 +67,7 @@ private:
   size_t payload_bytes_max_;
   size_t dictionary_end_ = header_bytes;
   uint64_t next_ = 1;
+  uint64_t next_slot_ = 1; ///< `next_ % slots_`, without a division a record
 };
 
 } // namespace apm::trace

@@ -10,6 +10,7 @@
 namespace apm::trace {
 
 constexpr std::string_view segment_magic = "ATRC";
+constexpr uint16_t segment_version = 1;
 constexpr size_t segment_header_bytes = 24;
 
 /// Of a body, unpacked: far more than any ring holds.

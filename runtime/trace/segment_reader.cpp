@@ -2,24 +2,13 @@
 // trace_reader.hpp.
 #include "runtime/trace/ring_layout.hpp"
 #include "runtime/trace/segment.hpp"
-
-#include <libdeflate.h>
+#include "runtime/trace/segment_body.hpp"
 
 #include <algorithm>
 
 namespace apm::trace {
 
 namespace {
-
-/// libdeflate's greatest ratio is below this: a claim beyond it is a lie, for
-/// which no memory is asked.
-constexpr uint64_t ratio_max = 1100;
-
-struct freed {
-  void operator()(libdeflate_decompressor* x) const noexcept {
-    libdeflate_free_decompressor(x);
-  }
-};
 
 bool read_process(byte_reader in, process_facts& to) {
   to.process_id = static_cast<uint32_t>(in.u());
@@ -88,56 +77,22 @@ bool read_body(trace& to) {
   return is_sound;
 }
 
-result<std::string> unpack(std::string_view packed, uint32_t bytes,
-                           uint32_t crc) {
-  if (bytes > segment_bytes_max || bytes > ratio_max * (packed.size() + 1))
-    return error{errc::bad_shape, "has a damaged header"};
-  const std::unique_ptr<libdeflate_decompressor, freed> decompressor{
-      libdeflate_alloc_decompressor()};
-  if (!decompressor)
-    return error{errc::io, "no memory to unpack it"};
-  std::string body(bytes, '\0');
-  size_t got = 0;
-  const auto outcome =
-      libdeflate_zlib_decompress(decompressor.get(), packed.data(),
-                                 packed.size(), body.data(), bytes, &got);
-  if (outcome != LIBDEFLATE_SUCCESS || got != bytes
-      || libdeflate_crc32(0, body.data(), body.size()) != crc)
-    return error{errc::bad_shape, "is damaged"};
-  return body;
-}
-
 } // namespace
 
 result<segment_found> read_segment(std::string_view content) {
-  if (content.substr(0, segment_magic.size()) != segment_magic)
-    return error{errc::bad_shape, "is no segment of a trace"};
-  if (content.size() < segment_header_bytes)
-    return error{errc::bad_shape, "is cut short"};
-  const char* at = content.data();
-  if (load<uint32_t>(at + 20) != libdeflate_crc32(0, at, 20))
-    return error{errc::bad_shape, "has a damaged header"};
-  if (load<uint16_t>(at + 4) != format_version)
-    return error{errc::bad_value, "is of version "
-                                      + std::to_string(load<uint16_t>(at + 4))
-                                      + "; this program knows version 1"};
-  const size_t packed = load<uint32_t>(at + 8);
-  if (packed > content.size() - segment_header_bytes)
-    return error{errc::bad_shape, "is cut short"};
-  auto body = unpack(content.substr(segment_header_bytes, packed),
-                     load<uint32_t>(at + 12), load<uint32_t>(at + 16));
+  auto body = unpack_segment(content);
   if (!body)
     return body.error();
   segment_found found;
-  found.bytes = segment_header_bytes + packed;
+  found.bytes = body.value().bytes;
   found.content.storage =
-      std::make_shared<const std::string>(std::move(body.value()));
+      std::make_shared<const std::string>(std::move(body.value().content));
   if (!read_body(found.content))
     return error{errc::bad_shape, "has a body that cannot be read"};
   return found;
 }
 
-result<trace_file> read_traces(std::string_view content) {
+result<trace_file> read_traces(std::string_view content, size_t bytes_max) {
   trace_file found;
   if (content.substr(0, ring_magic.size()) == ring_magic) {
     auto ring = read_ring(content);
@@ -148,9 +103,17 @@ result<trace_file> read_traces(std::string_view content) {
   }
   error first{errc::bad_shape, "is neither a ring nor a segment of a trace"};
   bool has_failed = false;
+  size_t left = bytes_max;
   while (!content.empty()) {
     auto next = read_segment(content);
+    if (next && next.value().content.storage->size() > left) {
+      first = {errc::too_large, "holds more than can be read at once"};
+      has_failed = true;
+      found.ignored_bytes += content.size();
+      break;
+    }
     if (next) {
+      left -= next.value().content.storage->size();
       found.traces.push_back(std::move(next.value().content));
       content.remove_prefix(next.value().bytes);
       continue;

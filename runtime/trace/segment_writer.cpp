@@ -1,23 +1,11 @@
 // Writing segments; see segment.hpp.
-#include "runtime/trace/ring_layout.hpp"
 #include "runtime/trace/segment.hpp"
-
-#include <libdeflate.h>
-
-#include <memory>
+#include "runtime/trace/segment_body.hpp"
+#include "runtime/trace/wire.hpp"
 
 namespace apm::trace {
 
 namespace {
-
-/// Of 1 to 12: the default. A segment is a few kilobytes.
-constexpr int level = 6;
-
-struct freed {
-  void operator()(libdeflate_compressor* x) const noexcept {
-    libdeflate_free_compressor(x);
-  }
-};
 
 enum section : uint8_t {
   process_section = 1,
@@ -83,29 +71,7 @@ result<std::string> write_segment(const trace& x) {
   append_section(body, process_section, process_content(x.process));
   append_section(body, dictionary_section, dictionary_content(x.dictionary));
   append_section(body, records_section, records_content(x.records));
-  if (body.size() > segment_bytes_max)
-    return error{errc::too_large, "would be longer than a segment can be"};
-  const std::unique_ptr<libdeflate_compressor, freed> compressor{
-      libdeflate_alloc_compressor(level)};
-  if (!compressor)
-    return error{errc::io, "no memory to pack it"};
-  const auto bound =
-      libdeflate_zlib_compress_bound(compressor.get(), body.size());
-  std::string text(segment_header_bytes + bound, '\0');
-  const auto packed =
-      libdeflate_zlib_compress(compressor.get(), body.data(), body.size(),
-                               text.data() + segment_header_bytes, bound);
-  if (packed == 0)
-    return error{errc::io, "cannot be packed"};
-  text.resize(segment_header_bytes + packed);
-  char* at = text.data();
-  std::memcpy(at, segment_magic.data(), segment_magic.size());
-  store(at + 4, format_version);
-  store(at + 8, static_cast<uint32_t>(packed));
-  store(at + 12, static_cast<uint32_t>(body.size()));
-  store(at + 16, libdeflate_crc32(0, body.data(), body.size()));
-  store(at + 20, libdeflate_crc32(0, at, 20));
-  return text;
+  return pack_segment(std::move(body));
 }
 
 } // namespace apm::trace

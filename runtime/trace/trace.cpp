@@ -36,8 +36,9 @@ std::string trace::name_of(actor_reference actor) const {
   if (actor.value == 0)
     return "world";
   const auto* role = find(entry_kind::role, actor.role());
-  std::string name =
-      role == nullptr ? '?' + std::to_string(actor.role()) : role->text;
+  std::string name = role == nullptr || role->text.empty()
+                         ? '?' + std::to_string(actor.role())
+                         : role->text;
   const auto* parent = role;
   std::string ancestors;
   for (int i = 0; i < ancestors_max && parent != nullptr && parent->other != 0;

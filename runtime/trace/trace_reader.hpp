@@ -47,6 +47,9 @@ struct sequence_range {
 [[nodiscard]] result<trace> read_ring(std::string_view image,
                                       sequence_range wanted = {});
 
+/// What its header says; 0: it is too short to have one.
+uint16_t ring_version_of(std::string_view image) noexcept;
+
 /// A file with several: those that can be read.
 struct trace_file {
   std::vector<trace> traces;  ///< one at least
@@ -54,8 +57,13 @@ struct trace_file {
   std::string problem;        ///< the first one; empty: none
 };
 
-/// Reads a ring or segments, whichever it is. *Errors:* as `read_ring`, where
-/// nothing can be read.
-[[nodiscard]] result<trace_file> read_traces(std::string_view content);
+/// Of all segments of one file, unpacked: a small file could claim any number.
+constexpr size_t file_bodies_bytes_max = size_t{1} << 30;
+
+/// Reads a ring or segments, whichever it is.
+/// @param bytes_max segments beyond it, when unpacked, are left out
+/// *Errors:* as `read_ring`, where nothing can be read.
+[[nodiscard]] result<trace_file>
+read_traces(std::string_view content, size_t bytes_max = file_bodies_bytes_max);
 
 } // namespace apm::trace

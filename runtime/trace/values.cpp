@@ -203,6 +203,16 @@ record_content schema_book::read(const record& x) const {
   return content;
 }
 
+std::string_view schema_book::type_of(const record& x) const {
+  byte_reader in{x.payload};
+  const auto type = types_.find(static_cast<uint32_t>(in.u()));
+  if (x.kind != static_cast<uint8_t>(record_kind::enqueued)
+      || type == types_.end())
+    return {};
+  auto signature = type->second;
+  return take_word(signature);
+}
+
 const value* schema_book::find(const record_content& in,
                                std::string_view name) noexcept {
   for (const auto& x : in.fields)

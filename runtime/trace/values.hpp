@@ -82,6 +82,9 @@ public:
 
   record_content read(const record& x) const;
 
+  /// The message's name of a record `enqueued`; empty where it is not known.
+  std::string_view type_of(const record& x) const;
+
   /// A record's fields by name, such as `ledger`'s; null where it has none.
   static const value* find(const record_content& in,
                            std::string_view name) noexcept;

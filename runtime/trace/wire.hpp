@@ -90,7 +90,11 @@ public:
       : begin_(buffer), at_(buffer), end_(buffer + size) {}
 
   void u(uint64_t x) noexcept {
-    if (has_room(varint_bytes_max))
+    if (!has_room(varint_bytes_max))
+      return;
+    if (x < 0x80) // as most are
+      *at_++ = static_cast<char>(x);
+    else
       at_ = put_varint(at_, x);
   }
 
@@ -129,9 +133,7 @@ public:
   /// Whether everything had room.
   bool is_whole() const noexcept { return is_whole_; }
 
-  size_t room() const noexcept {
-    return is_whole_ ? static_cast<size_t>(end_ - at_) : 0;
-  }
+  size_t room() const noexcept { return static_cast<size_t>(end_ - at_); }
 
   std::string_view written() const noexcept {
     return {begin_, static_cast<size_t>(at_ - begin_)};
@@ -139,8 +141,11 @@ public:
 
 private:
   bool has_room(size_t bytes) noexcept {
-    is_whole_ = is_whole_ && static_cast<size_t>(end_ - at_) >= bytes;
-    return is_whole_;
+    if (static_cast<size_t>(end_ - at_) >= bytes)
+      return true;
+    is_whole_ = false;
+    end_ = at_;
+    return false;
   }
 
   char* begin_;

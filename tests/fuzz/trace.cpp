@@ -1,20 +1,24 @@
 // Fuzzes the readers of traces, flushtrace among them. Properties: records are
 // in order, causes come before effects, and what was read is the same when it
-// is written and read once more. Checksums are beyond guessing, so the input
-// also serves as the body of sound slots and segments.
+// is written and read once more, redacted or not. Checksums are beyond
+// guessing, so the input also serves as the body of sound slots and segments.
 #include "runtime/formats/json_value.hpp"
 #include "runtime/trace/ring_layout.hpp"
 #include "runtime/trace/segment.hpp"
 #include "runtime/trace/values.hpp"
+#include "runtime/trace/words.hpp"
 #include "tests/fuzz/property.hpp"
 #include "tools/flushtrace/event_table.hpp"
+#include "tools/flushtrace/filter/filter.hpp"
 #include "tools/flushtrace/record_text.hpp"
+#include "tools/flushtrace/redaction/trace_redactor.hpp"
 
 #include <libdeflate.h>
 
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace apm::trace {
 namespace {
@@ -40,8 +44,64 @@ void check_print(const trace& x) {
     require(!flushtrace::verdict_of(row).empty(), "every event has a verdict");
 }
 
+/// Filters over fields of all kinds.
+const std::vector<flushtrace::filter>& some_filters() {
+  static const std::vector<flushtrace::filter> filters = [] {
+    std::vector<flushtrace::filter> made;
+    for (const char* text :
+         {"actor~a && dt>1ms", "type~e || role==timer", "inv==missed",
+          "verdict!=lost", "status>=500", "reason==buffer_full", "slack<0",
+          "records.type~plat", "deadline>1s", "events>10kB", "headers.name~x",
+          "time>2026-11-22T12:00:00Z", "outside || urgent", "dropped==1",
+          "field.kind==invoke", "lost.lines>0", "total_us<5ms"})
+      made.push_back(flushtrace::filter::parse(text).value());
+    return made;
+  }();
+  return filters;
+}
+
+void check_filters(const trace& x) {
+  const flushtrace::process_trace process{x, {}, flushtrace::find_anchors(x)};
+  flushtrace::record_facts facts{process};
+  for (const auto& r : x.records) {
+    facts.go_to(r);
+    for (const auto& each : some_filters()) {
+      const bool holds = each.holds(facts);
+      require(holds == each.holds(facts), "a filter decides once");
+    }
+    require(facts.event() != nullptr || facts.verdict().empty(),
+            "no event, no verdict");
+  }
+}
+
+bool has_body(const value& x) {
+  if (x.kind == value_kind::body && x.form == body_form::whole)
+    return true;
+  return std::any_of(x.elements.begin(), x.elements.end(), has_body);
+}
+
+void check_redacted(const trace& x) {
+  const auto made =
+      flushtrace::redact_trace(x, flushtrace::text_redactor{1, {}});
+  require(made.records.size() == x.records.size(), "no record is lost");
+  const auto written = write_segment(made);
+  require(written.has_value(), "what is redacted can be written");
+  const auto again = read_segment(written.value());
+  require(again.has_value(), "what is redacted can be read");
+  const auto& content = again.value().content;
+  const schema_book book{content};
+  for (size_t i = 0; i < x.records.size(); ++i) {
+    require(content.records[i].sequence == x.records[i].sequence,
+            "a redacted record keeps its number");
+    for (const auto& each : book.read(content.records[i]).fields)
+      require(!has_body(each.content), "a redacted record has no whole body");
+  }
+}
+
 void check_trace(const trace& x) {
   check_print(x);
+  check_filters(x);
+  check_redacted(x);
   uint64_t before = 0;
   const schema_book book{x};
   for (const auto& r : x.records) {
@@ -83,7 +143,7 @@ void check_ring(std::string_view content) {
   image.resize(slots_offset + slots * slot_bytes);
   char* at = image.data();
   std::copy(ring_magic.begin(), ring_magic.end(), image.begin());
-  store(at + 8, format_version);
+  store(at + 8, ring_version);
   store(at + 10, static_cast<uint16_t>(slot_bytes));
   store(at + 12, static_cast<uint32_t>(slots));
   store(at + 16, static_cast<uint32_t>(slots_offset));
@@ -109,12 +169,23 @@ void check_body(std::string_view body) {
   text.resize(segment_header_bytes + packed);
   char* at = text.data();
   std::copy(segment_magic.begin(), segment_magic.end(), text.begin());
-  store(at + 4, format_version);
+  store(at + 4, segment_version);
   store(at + 8, static_cast<uint32_t>(packed));
   store(at + 12, static_cast<uint32_t>(body.size()));
   store(at + 16, libdeflate_crc32(0, body.data(), body.size()));
-  store(at + 20, libdeflate_crc32(0, at, 20));
-  check_file(text);
+  for (const auto table : {uint16_t{0}, word_table}) {
+    store(at + 6, table);
+    store(at + 20, libdeflate_crc32(0, at, 20));
+    check_file(text);
+  }
+}
+
+void check_words(const std::string& text) {
+  const auto again = put_words_back(put_words_aside(text), SIZE_MAX);
+  require(again.has_value() && again.value() == text, "words come back");
+  const auto foreign = put_words_back(text, 4096);
+  require(!foreign || foreign.value().size() <= 4096,
+          "words keep to the bound");
 }
 
 } // namespace
@@ -125,5 +196,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   apm::trace::check_file(text);
   apm::trace::check_ring(text);
   apm::trace::check_body(text);
+  apm::trace::check_words(std::string{text});
   return 0;
 }

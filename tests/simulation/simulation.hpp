@@ -40,9 +40,6 @@ public:
 
   std::string image() { return memory_.image(); }
 
-  /// Of the next record.
-  uint64_t next_sequence() const { return recorder_->ring().next_sequence(); }
-
 private:
   trace::payload_mode mode_;
   trace::test::ring_memory memory_{16 * 1024};
@@ -74,7 +71,6 @@ public:
   }
 
   const settings& config() const { return world_.config; }
-  bool has_credentials() const { return has_credentials_; }
 
   void run() {
     for (int i = 0; i < steps && !::testing::Test::HasFailure(); ++i) {

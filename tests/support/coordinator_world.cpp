@@ -8,6 +8,14 @@
 
 namespace apm::test {
 
+namespace {
+
+struct credentials_name {
+  static inline const char* name = "credentials";
+};
+
+} // namespace
+
 coordinator_world::coordinator_world() {
   config.sends_self_metrics = false; // most tests count lines
 }
@@ -49,8 +57,9 @@ void coordinator_world::begin(telemetry_api api) {
 }
 
 void coordinator_world::name_credentials() {
-  credentials_ = spawn(
-      [this](credentials_actor::pointer) -> credentials_actor::behavior_type {
+  credentials_ =
+      spawn([this](traced_port_pointer<credentials_actor, credentials_name>)
+                -> credentials_actor::behavior_type {
         return {
             [this](const credentials_wanted& x) {
               credentials_asked.push_back(x.id);

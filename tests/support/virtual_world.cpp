@@ -132,6 +132,9 @@ void virtual_world::record(actor_recorder& to) {
   config_.recording = &to;
   spawn_ports(); // those that are there are not recorded
   ports_.trace = &to.trace();
+  ports_.time =
+      &recorded_clock_.emplace(static_cast<const clock&>(*this), ports_.trace);
+  ports_.random = &recorded_random_.emplace(random, ports_.trace);
 }
 
 bool virtual_world::step(size_t n) {

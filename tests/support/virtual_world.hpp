@@ -10,6 +10,7 @@
 #pragma once
 
 #include "actors/ports.hpp"
+#include "runtime/recording/recorded_sources.hpp"
 
 #include <chrono>
 #include <deque>
@@ -59,8 +60,8 @@ public:
     return handle;
   }
 
-  /// Records the actors that are spawned from now on, and new ports. To be
-  /// called before `ports`.
+  /// Records the actors that are spawned from now on, new ports, and what they
+  /// are told of wall time and chance. To be called before `ports`.
   void record(actor_recorder& to);
 
   /// Runs every actor until no mailbox holds anything. Time stands still.
@@ -128,6 +129,8 @@ private:
   caf::scheduler::test_coordinator& scheduler_;
   apm::log log_;
   struct ports ports_;
+  std::optional<recorded_clock> recorded_clock_;
+  std::optional<recorded_random> recorded_random_;
   std::map<std::pair<caf::actor_id, uint64_t>, armed_timer> timers_;
   uint64_t next_order_ = 0;
   std::vector<caf::strong_actor_ptr> owned_;

@@ -4,3 +4,11 @@ function(project_target name)
   target_compile_options(${name} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
 endfunction()
+
+# hot_sources(FILE...): what every line and every record passes through. The layer
+# is built for size, but for these: 28 KB for 3 % of an invocation's instructions.
+function(hot_sources)
+  if(APM_STATIC)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O2)
+  endif()
+endfunction()

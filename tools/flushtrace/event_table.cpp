@@ -2,8 +2,8 @@
 
 #include "runtime/delivery/flush_verdict.hpp"
 
-#include <algorithm>
 #include <iterator>
+#include <map>
 
 namespace flushtrace {
 
@@ -70,21 +70,24 @@ public:
 
 private:
   event_row& row_of(uint64_t event) {
-    const auto found =
-        std::find_if(rows_.rbegin(), rows_.rend(),
-                     [&](const auto& x) { return x.event == event; });
-    if (found != rows_.rend())
-      return *found;
-    rows_.emplace_back();
-    rows_.back().event = event;
-    return rows_.back();
+    const auto [at, is_new] = places_.emplace(event, rows_.size());
+    if (is_new) {
+      rows_.emplace_back();
+      rows_.back().event = event;
+    }
+    return rows_[at->second];
   }
 
   schema_book book_;
   std::vector<event_row> rows_;
+  std::map<uint64_t, size_t> places_; ///< by event: a trace may have any number
 };
 
 } // namespace
+
+const char* name_of(apm::event_kind x) noexcept {
+  return kinds[static_cast<size_t>(x)];
+}
 
 std::vector<event_row> events_of(const trace& x) {
   table_reader reader{x};

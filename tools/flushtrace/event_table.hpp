@@ -2,6 +2,7 @@
 // became of its lines.
 #pragma once
 
+#include "messages/lambda.hpp"
 #include "tools/flushtrace/trace_set.hpp"
 
 #include <optional>
@@ -9,6 +10,9 @@
 #include <vector>
 
 namespace flushtrace {
+
+/// `invoke`, `shutdown`, `session`.
+const char* name_of(apm::event_kind x) noexcept;
 
 /// *Units:* ns, monotonic; intake lines.
 struct event_row {

@@ -2,8 +2,10 @@
 #include "runtime/formats/base64.hpp"
 #include "runtime/formats/json_value.hpp"
 #include "runtime/formats/json_walk.hpp"
+#include "runtime/formats/json_write.hpp"
 #include "runtime/trace/segment.hpp"
 #include "runtime/trace/trace_folder.hpp"
+#include "tools/flushtrace/segment_file.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 #include <algorithm>
@@ -106,6 +108,15 @@ std::string object_in(std::string_view line) {
   return {};
 }
 
+std::string json_of(const std::string& path) {
+  std::string line;
+  apm::json_object out{line};
+  out.integer("schema_version", schema_version);
+  out.string("file", path);
+  out.end();
+  return line;
+}
+
 class log_reader {
 public:
   void read(std::istream& log) {
@@ -114,10 +125,10 @@ public:
   }
 
   /// Writes what is whole. @returns how many were not
-  size_t write(const std::string& folder, streams to) const {
+  size_t write(const extract_options& options, streams to) const {
     size_t bad = 0;
     for (const auto& [key, x] : found_)
-      bad += write_one(x, folder, to) ? 0 : 1;
+      bad += write_one(x, options, to) ? 0 : 1;
     return bad;
   }
 
@@ -134,7 +145,7 @@ private:
     parts.texts[x.part] = x.segment;
   }
 
-  static bool write_one(const log_parts& x, const std::string& folder,
+  static bool write_one(const log_parts& x, const extract_options& options,
                         streams to) {
     if (x.name.empty() || x.texts.size() != x.count) {
       to.trouble << "flushtrace: " << x.name << ": " << x.texts.size() << " of "
@@ -149,12 +160,12 @@ private:
       to.trouble << "flushtrace: " << x.name << ": is damaged\n";
       return false;
     }
-    const auto path = folder + '/' + x.name;
+    const auto path = options.folder + '/' + x.name;
     if (!write_file(path, segment.value())) {
       to.trouble << "flushtrace: " << path << ": cannot be written\n";
       return false;
     }
-    to.out << path << '\n';
+    to.out << (options.is_json ? json_of(path) : path) << '\n';
     return true;
   }
 
@@ -172,18 +183,13 @@ int run_salvage(const salvage_options& options, streams to) {
                << '\n';
     return exit_unreadable;
   }
-  auto& x = found.value();
-  x.dictionary.push_back(
-      {apm::trace::entry_kind::fact, 0, 0, "reason=salvaged"});
-  const auto segment = apm::trace::write_segment(x);
+  set_fact(found.value(), "reason", "salvaged");
+  const std::vector<apm::trace::trace> salvaged{std::move(found.value())};
   const auto path =
       options.output.empty() ? options.ring + ".atrc" : options.output;
-  if (!segment || !write_file(path, segment.value())) {
-    to.trouble << "flushtrace: " << path << ": cannot be written\n";
+  if (!write_segments(salvaged, path, to))
     return exit_usage;
-  }
-  to.out << path << ": " << x.records.size() << " records, " << x.process.torn
-         << " torn, " << x.process.gaps << " damaged\n";
+  tell_written(salvaged, path, options.is_json, to);
   return exit_clean;
 }
 
@@ -203,7 +209,7 @@ int run_extract(const extract_options& options, streams to) {
     to.trouble << "flushtrace: the log holds no trace\n";
     return exit_unreadable;
   }
-  return reader.write(options.folder, to) == 0 ? exit_clean : exit_unreadable;
+  return reader.write(options, to) == 0 ? exit_clean : exit_unreadable;
 }
 
 } // namespace flushtrace

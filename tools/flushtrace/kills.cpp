@@ -3,6 +3,7 @@
 #include "runtime/trace/ring_writer.hpp"
 #include "runtime/trace/trace_folder.hpp"
 #include "tools/flushtrace/selfcheck.hpp"
+#include "tools/flushtrace/trace_set.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,9 +58,7 @@ void check(const apm::trace::trace& found, kill_outcome& to) {
   to.holes += found.process.gaps > 0 ? 1 : 0;
   char expected[256];
   for (const auto& x : found.records) {
-    const auto size = x.kind == static_cast<uint8_t>(record_kind::born)
-                          ? 0
-                          : size_of(x.sequence);
+    const auto size = is_kind(x, record_kind::born) ? 0 : size_of(x.sequence);
     fill(expected, x.sequence, size);
     if (x.payload != std::string_view{expected, size}) {
       ++to.wrong;
@@ -105,7 +104,7 @@ std::string kill_one(const std::string& folder, std::mt19937_64& random,
 
 } // namespace
 
-kill_outcome kill_and_salvage(uint32_t kills, uint64_t seed) {
+kill_outcome kill_and_salvage(uint32_t kills, uint64_t seed, progress* shown) {
   kill_outcome outcome;
   std::mt19937_64 random{seed};
   std::error_code ignored;
@@ -116,8 +115,13 @@ kill_outcome kill_and_salvage(uint32_t kills, uint64_t seed) {
     outcome.problem = "no folder for it: " + folder;
     return outcome;
   }
-  while (outcome.kills < kills && outcome.problem.empty())
+  while (outcome.kills < kills && outcome.problem.empty()) {
     outcome.problem = kill_one(folder, random, outcome);
+    if (shown != nullptr)
+      shown->step("killed", outcome.kills, kills);
+  }
+  if (shown != nullptr)
+    shown->clear();
   std::filesystem::remove_all(folder, ignored);
   return outcome;
 }

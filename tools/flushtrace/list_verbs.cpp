@@ -1,10 +1,11 @@
-// info, ls and dump: what there is in traces.
+// info and ls: what there is in traces.
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/event_table.hpp"
+#include "tools/flushtrace/filtering.hpp"
+#include "tools/flushtrace/json_list.hpp"
 #include "tools/flushtrace/record_text.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <ostream>
 
@@ -13,16 +14,6 @@ namespace flushtrace {
 namespace {
 
 using apm::trace::entry_kind;
-
-/// Of the output of verbs with --json; members are only added within one.
-constexpr int schema_version = 1;
-
-/// Says what could not be read. @returns whether nothing could
-bool tell_problems(const trace_set& traces, std::ostream& to) {
-  for (const auto& x : traces.problems)
-    to << "flushtrace: " << x.file << ": " << x.what << '\n';
-  return traces.processes.empty();
-}
 
 std::string in_ms(int64_t ns) {
   char text[40];
@@ -77,15 +68,6 @@ void print_info(const process_trace& x, std::ostream& to) {
   for (const auto& entry : x.content.dictionary)
     if (entry.kind == entry_kind::configuration)
       to << "  setting        " << printable(entry.text) << '\n';
-}
-
-std::string json_strings(const std::vector<std::string>& texts) {
-  std::string json = "[";
-  for (const auto& x : texts) {
-    json += json.size() == 1 ? "" : ",";
-    apm::append_json_string(json, x);
-  }
-  return json + ']';
 }
 
 std::string json_info(const process_trace& x) {
@@ -172,55 +154,10 @@ std::string json_row(const process_trace& of, const event_row& x) {
   return line;
 }
 
-// -- dump ---------------------------------------------------------------------
-
-template <class Text>
-bool is_one_of(const std::vector<std::string>& wanted, const Text& x) {
-  return wanted.empty()
-         || std::find(wanted.begin(), wanted.end(), x) != wanted.end();
-}
-
-/// Tells which records are wanted.
-class selection {
-public:
-  selection(const dump_options& options, const process_trace& of)
-      : options_(options), of_(of) {
-    if (options.event == 0)
-      return;
-    last_ = 0;
-    for (const auto& x : events_of(of.content)) {
-      if (x.event == options.event)
-        first_ = x.record;
-      if (x.event == options.event)
-        last_ = UINT64_MAX;
-      else if (first_ != 0 && x.event == options.event + 1)
-        last_ = x.record - 1;
-    }
-  }
-
-  bool holds(const record& x) const {
-    if (x.sequence < std::max(first_, options_.first)
-        || x.sequence > std::min(last_, options_.last))
-      return false;
-    const auto schema =
-        apm::trace::schema_of(static_cast<apm::trace::record_kind>(x.kind));
-    const auto* role = of_.content.find(entry_kind::role, x.actor.role());
-    return is_one_of(options_.kinds, schema.substr(0, schema.find(' ')))
-           && (options_.actors.empty()
-               || (role != nullptr && is_one_of(options_.actors, role->text)));
-  }
-
-private:
-  const dump_options& options_;
-  const process_trace& of_;
-  uint64_t first_ = 0;
-  uint64_t last_ = UINT64_MAX;
-};
-
 } // namespace
 
 int run_info(const trace_options& options, streams to) {
-  const auto traces = load_traces(options.paths);
+  const auto traces = load_traces(options.paths, to.progress);
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
   for (const auto& x : traces.processes) {
@@ -233,7 +170,10 @@ int run_info(const trace_options& options, streams to) {
 }
 
 int run_ls(const trace_options& options, streams to) {
-  const auto traces = load_traces(options.paths);
+  const auto wanted = read_filter(options.filter, to);
+  if (!wanted)
+    return exit_usage;
+  const auto traces = load_traces(options.paths, to.progress);
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
   bool is_missed = false;
@@ -241,29 +181,20 @@ int run_ls(const trace_options& options, streams to) {
     to.out << " event  kind      request                               begin  "
               "                   ended by         held ms    in    ok  drop  "
               "left  flush\n";
-  for (const auto& process : traces.processes)
+  for (const auto& process : traces.processes) {
+    const auto events = wanted->is_empty() ? std::set<uint64_t>{}
+                                           : events_with(*wanted, process);
     for (const auto& x : events_of(process.content)) {
+      if (!wanted->is_empty() && events.count(x.event) == 0)
+        continue;
       is_missed = is_missed || x.outcomes != 0;
       if (options.is_json)
         to.out << json_row(process, x) << '\n';
       else
         print_row(process, x, to.out);
     }
-  return is_missed ? exit_missed : exit_clean;
-}
-
-int run_dump(const dump_options& options, streams to) {
-  const auto traces = load_traces(options.paths);
-  if (tell_problems(traces, to.trouble))
-    return exit_unreadable;
-  for (const auto& process : traces.processes) {
-    const record_printer printer{process};
-    const selection wanted{options, process};
-    for (const auto& x : process.content.records)
-      if (wanted.holds(x))
-        to.out << (options.is_json ? printer.json(x) : printer.text(x)) << '\n';
   }
-  return exit_clean;
+  return is_missed ? exit_missed : exit_clean;
 }
 
 } // namespace flushtrace

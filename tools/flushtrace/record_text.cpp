@@ -1,7 +1,7 @@
 #include "tools/flushtrace/record_text.hpp"
 
-#include "runtime/formats/json_write.hpp"
 #include "runtime/formats/rfc3339.hpp"
+#include "tools/flushtrace/filter/message_fields.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -17,19 +17,6 @@ using apm::trace::value_kind;
 /// Of a text in one line for people; JSON has all of it.
 constexpr size_t text_bytes_max = 160;
 
-constexpr const char* line_kinds[] = {
-    "other", "metadata", "transaction", "span", "error", "metricset", "log"};
-
-const char* line_kind_name(uint8_t kind) {
-  return kind < std::size(line_kinds) ? line_kinds[kind] : "other";
-}
-
-std::string hexadecimal(uint32_t x) {
-  char text[9];
-  std::snprintf(text, sizeof text, "%08x", static_cast<unsigned>(x));
-  return text;
-}
-
 std::string quoted(std::string_view text) {
   const bool is_long = text.size() > text_bytes_max;
   return '"' + printable(text.substr(0, text_bytes_max))
@@ -37,14 +24,14 @@ std::string quoted(std::string_view text) {
 }
 
 std::string describe_lines(const value& x) {
-  size_t counts[std::size(line_kinds)] = {};
+  size_t counts[line_kinds] = {};
   for (const auto& each : x.lines)
-    ++counts[each.kind < std::size(line_kinds) ? each.kind : 0];
+    ++counts[each.kind < line_kinds ? each.kind : 0];
   std::string text;
-  for (size_t i = 0; i < std::size(line_kinds); ++i)
+  for (uint8_t i = 0; i < line_kinds; ++i)
     if (counts[i] > 0)
       text += (text.empty() ? "" : ", ") + std::to_string(counts[i]) + ' '
-              + line_kinds[i];
+              + line_kind_name(i);
   return text;
 }
 
@@ -66,14 +53,18 @@ std::string describe_body(const value& x) {
   return '<' + size + '>';
 }
 
-class value_text {
+class value_printer {
 public:
-  explicit value_text(const process_trace& of) : of_(of) {}
+  value_printer(const process_trace& of, std::string_view owner)
+      : of_(of), owner_(owner) {}
 
-  std::string of(const value& x) const {
+  std::string of(const value& x, std::string_view name,
+                 std::string_view inner) const {
     switch (x.kind) {
-    case value_kind::unsigned_number:
-      return std::to_string(x.number);
+    case value_kind::unsigned_number: {
+      const auto word = number_name(owner_, name, x.number);
+      return word.empty() ? std::to_string(x.number) : std::string{word};
+    }
     case value_kind::signed_number:
       return std::to_string(x.signed_number);
     case value_kind::time:
@@ -89,9 +80,9 @@ public:
     case value_kind::body:
       return describe_body(x);
     case value_kind::list:
-      return '[' + joined(x.elements) + ']';
+      return '[' + list(x.elements, name, inner) + ']';
     case value_kind::structure:
-      return '{' + joined(x.elements) + '}';
+      return '{' + structure(x.elements, inner) + '}';
     case value_kind::missing:
       break;
     }
@@ -108,99 +99,72 @@ private:
            + '>';
   }
 
-  std::string joined(const std::vector<value>& xs) const {
+  std::string list(const std::vector<value>& xs, std::string_view name,
+                   std::string_view inner) const {
     std::string text;
     for (const auto& x : xs)
-      text += (text.empty() ? "" : ", ") + of(x);
+      text += (text.empty() ? "" : ", ") + of(x, name, inner);
     return text;
+  }
+
+  std::string structure(const std::vector<value>& xs,
+                        std::string_view fields) const {
+    std::string text;
+    for (const auto& x : xs) {
+      const auto field = take_field(fields);
+      text += (text.empty() ? "" : ", ") + named(field.name)
+              + of(x, field.name, field.inner);
+    }
+    return text;
+  }
+
+  static std::string named(std::string_view name) {
+    return name.empty() ? std::string{} : std::string{name} + '=';
   }
 
   const process_trace& of_;
+  std::string_view owner_;
 };
 
-// -- JSON ---------------------------------------------------------------------
+/// ANSI colours, for the parts of a line.
+namespace colour {
 
-std::string json_of(const value& x);
+constexpr const char* faint = "\033[90m";
+constexpr const char* loud = "\033[31;1m";
+constexpr const char* bright = "\033[33;1m";
+constexpr const char* plain = "\033[0m";
+constexpr const char* actors[] = {"\033[36m", "\033[32m", "\033[35m",
+                                  "\033[34m", "\033[33m", "\033[96m"};
 
-std::string json_list(const std::vector<value>& xs) {
-  std::string text = "[";
-  for (const auto& x : xs)
-    text += (text.size() == 1 ? "" : ",") + json_of(x);
-  return text + ']';
-}
+} // namespace colour
 
-std::string json_text(std::string_view x) {
-  std::string text;
-  apm::append_json_string(text, x);
-  return text;
-}
-
-std::string json_text_value(const value& x) {
-  if (x.how == apm::trace::kept_text)
-    return json_text(x.text);
-  return "{\"bytes\":" + std::to_string(x.size)
-         + (x.how == apm::trace::hashed_text
-                ? ",\"hash\":\"" + hexadecimal(x.hash) + '"'
-                : std::string{})
-         + '}';
-}
-
-std::string json_body(const value& x) {
-  std::string text = "{\"bytes\":" + std::to_string(x.size);
-  if (x.form == body_form::hashed)
-    text += ",\"hash\":\"" + hexadecimal(x.hash) + '"';
-  if (x.form == body_form::whole || x.form == body_form::masked)
-    text +=
-        std::string{x.form == body_form::whole ? ",\"text\":" : ",\"masked\":"}
-        + json_text(x.text);
-  if (x.form == body_form::lines) {
-    text += ",\"lines\":[";
-    for (size_t i = 0; i < x.lines.size(); ++i)
-      text += std::string{i == 0 ? "" : ","} + "[\""
-              + line_kind_name(x.lines[i].kind) + "\","
-              + std::to_string(x.lines[i].bytes) + ']';
-    text += ']';
-  }
-  return text + '}';
-}
-
-std::string json_of(const value& x) {
-  switch (x.kind) {
-  case value_kind::unsigned_number:
-  case value_kind::actor:
-    return std::to_string(x.number);
-  case value_kind::signed_number:
-  case value_kind::time:
-    return std::to_string(x.signed_number);
-  case value_kind::boolean:
-    return x.number != 0 ? "true" : "false";
-  case value_kind::number: {
-    std::string text;
-    apm::append_json_number(text, x.real);
-    return text;
-  }
-  case value_kind::text:
-    return json_text_value(x);
-  case value_kind::body:
-    return json_body(x);
-  case value_kind::list:
-  case value_kind::structure:
-    return json_list(x.elements);
-  case value_kind::missing:
-    break;
-  }
-  return "null";
+/// Kinds that tell of lost lines, and those that decide about a flush.
+const char* colour_of(std::string_view kind) {
+  if (kind == "dropped" || kind == "verdict" || kind == "not_consumed")
+    return colour::loud;
+  const bool decides = kind == "winner" || kind == "late_signal"
+                       || kind == "event_begin" || kind == "flush_begin"
+                       || kind == "flush_end" || kind == "breaker"
+                       || kind == "ledger";
+  return decides ? colour::bright : "";
 }
 
 } // namespace
 
+std::string seconds_text(int64_t ns) {
+  // Not by way of a double, which costs more than all else of a line.
+  const auto magnitude =
+      ns < 0 ? ~static_cast<uint64_t>(ns) + 1 : static_cast<uint64_t>(ns);
+  const auto us = magnitude / 1000 + (magnitude % 1000 >= 500 ? 1 : 0);
+  auto fraction = std::to_string(us % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return (ns < 0 ? '-' : '+') + std::to_string(us / 1'000'000) + '.' + fraction;
+}
+
 std::string since_start(const process_trace& of, int64_t monotonic_ns) {
-  const auto ns = static_cast<int64_t>(
+  return seconds_text(static_cast<int64_t>(
       static_cast<uint64_t>(monotonic_ns)
-      - static_cast<uint64_t>(of.content.process.start.monotonic));
-  char text[40];
-  std::snprintf(text, sizeof text, "%+.6f", static_cast<double>(ns) / 1e9);
-  return text;
+      - static_cast<uint64_t>(of.content.process.start.monotonic)));
 }
 
 std::string wall_text(const process_trace& of, int64_t monotonic_ns) {
@@ -218,21 +182,68 @@ std::string printable(std::string_view text) {
 record_printer::record_printer(const process_trace& of)
     : of_(of), book_(of.content) {}
 
-std::string record_printer::text(const record& x) const {
+std::string fields_text(const process_trace& of,
+                        const apm::trace::record_content& content) {
+  const bool is_message = !content.type.empty();
+  auto names = is_message ? message_fields(content.type) : std::string_view{};
+  const value_printer values{of, is_message ? content.type : content.kind};
+  std::string text;
+  for (const auto& each : content.fields) {
+    auto field = take_field(names);
+    if (!is_message)
+      field.name = each.name;
+    text += (text.empty() ? "" : ", ")
+            + (field.name.empty() ? "" : printable(field.name) + '=')
+            + values.of(each.content, field.name, field.inner);
+  }
+  return text;
+}
+
+std::string value_text(const process_trace& of, const found_value& x) {
+  return value_printer{of, x.owner}.of(*x.content, x.name, {});
+}
+
+namespace {
+
+std::string kind_text(const record& x,
+                      const apm::trace::record_content& content) {
+  return content.kind.empty() ? "kind " + std::to_string(x.kind)
+                              : printable(content.kind);
+}
+
+} // namespace
+
+record_parts record_printer::parts(const record& x) const {
   const auto content = book_.read(x);
-  const value_text values{of_};
-  std::string line = std::to_string(x.sequence) + "  "
-                     + since_start(of_, x.time_ns) + "  "
-                     + printable(of_.content.name_of(x.actor)) + "  ";
-  line += content.kind.empty() ? "kind " + std::to_string(x.kind)
-                               : printable(content.kind);
+  return {kind_text(x, content), printable(content.type),
+          fields_text(of_, content),
+          (content.flags & apm::trace::is_urgent) != 0};
+}
+
+const std::string&
+record_printer::name_of(apm::trace::actor_reference actor) const {
+  auto& name = names_[actor.value];
+  if (name.empty())
+    name = printable(of_.content.name_of(actor));
+  return name;
+}
+
+std::string record_printer::text(const record& x, bool is_coloured) const {
+  const auto content = book_.read(x);
+  const auto paint = [&](const char* how, const std::string& text) {
+    return is_coloured && *how != '\0' ? how + text + colour::plain : text;
+  };
+  std::string line =
+      paint(colour::faint,
+            std::to_string(x.sequence) + "  " + since_start(of_, x.time_ns))
+      + "  "
+      + paint(colour::actors[x.actor.role() % std::size(colour::actors)],
+              name_of(x.actor))
+      + "  ";
+  line += paint(colour_of(content.kind), kind_text(x, content));
   if (!content.type.empty())
     line += ' ' + printable(content.type);
-  std::string fields;
-  for (const auto& each : content.fields)
-    fields += (fields.empty() ? "" : ", ")
-              + (each.name.empty() ? "" : printable(each.name) + '=')
-              + values.of(each.content);
+  const auto fields = fields_text(of_, content);
   if (!fields.empty())
     line += content.type.empty() ? "  " + fields : '(' + fields + ')';
   if ((content.flags & apm::trace::is_urgent) != 0)
@@ -240,44 +251,8 @@ std::string record_printer::text(const record& x) const {
   if ((content.flags & apm::trace::is_from_outside) != 0)
     line += "  from outside";
   if (x.cause != 0)
-    line += "  <- " + std::to_string(x.cause);
+    line += paint(colour::faint, "  <- " + std::to_string(x.cause));
   return line;
-}
-
-std::string record_printer::json(const record& x) const {
-  const auto content = book_.read(x);
-  std::string line;
-  apm::json_object out{line};
-  out.integer("process", of_.content.process.process_id);
-  out.integer("sequence", static_cast<int64_t>(x.sequence));
-  out.integer("time_ns", x.time_ns);
-  out.string("wall", wall_text(of_, x.time_ns));
-  out.string("kind", content.kind.empty() ? std::to_string(x.kind)
-                                          : std::string{content.kind});
-  out.string("actor", of_.content.name_of(x.actor));
-  if (x.cause != 0)
-    out.integer("cause", static_cast<int64_t>(x.cause));
-  if (!content.type.empty())
-    out.string("type", content.type);
-  if ((content.flags & apm::trace::is_urgent) != 0)
-    out.boolean("urgent", true);
-  if ((content.flags & apm::trace::is_from_outside) != 0)
-    out.boolean("from_outside", true);
-  if (!content.is_whole)
-    out.boolean("cut", true);
-  out.end();
-  line.pop_back(); // the fields are members of values of all kinds
-  const bool is_message = !content.type.empty();
-  line += is_message ? ",\"fields\":[" : ",\"fields\":{";
-  bool is_first = true;
-  for (const auto& each : content.fields) {
-    line += is_first ? "" : ",";
-    is_first = false;
-    if (!is_message)
-      line += json_text(each.name) + ':';
-    line += json_of(each.content);
-  }
-  return line + (is_message ? "]}" : "}}");
 }
 
 } // namespace flushtrace

@@ -1,6 +1,8 @@
 // What selfcheck measures and proves on this machine.
 #pragma once
 
+#include "tools/flushtrace/progress.hpp"
+
 #include <cstdint>
 #include <string>
 
@@ -16,6 +18,17 @@ struct record_costs {
 
 record_costs measure_costs(uint64_t records);
 
+/// *Units:* ns per record, median of many readings of a ring of the default
+/// size, full of a typical mixture.
+struct reading_costs {
+  double ring = 0;    ///< checksums, and the records in their order
+  double segment = 0; ///< unpacked, its checksum, and the records
+  double fields = 0;  ///< every field of a record, by its schema
+  uint64_t records = 0;
+};
+
+reading_costs measure_reading(uint32_t rounds);
+
 struct kill_outcome {
   uint32_t kills = 0;
   uint64_t records = 0; ///< that were salvaged
@@ -28,6 +41,6 @@ struct kill_outcome {
 
 /// Has a process record, kills it at a random point and salvages its ring,
 /// again and again.
-kill_outcome kill_and_salvage(uint32_t kills, uint64_t seed);
+kill_outcome kill_and_salvage(uint32_t kills, uint64_t seed, progress* shown);
 
 } // namespace flushtrace

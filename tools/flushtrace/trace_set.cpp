@@ -7,16 +7,23 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
+#include <tuple>
 
 namespace flushtrace {
 
 namespace {
 
+using apm::trace::entry_kind;
 using apm::trace::record_kind;
 
 /// More than any folder's bound, and little enough to be read at once.
 constexpr uint64_t file_bytes_max = uint64_t{1} << 31;
+
+/// Of all traces of one command, unpacked: a folder is at most 64 MiB.
+constexpr size_t bodies_bytes_max = apm::trace::file_bodies_bytes_max;
 
 bool is_folder(const std::string& path) {
   struct stat facts {};
@@ -39,52 +46,119 @@ std::vector<std::string> files_of(const std::string& path) {
   return files;
 }
 
-bool is_same_process(const trace& x, const trace& y) {
-  return x.process.process_id == y.process.process_id
-         && x.process.start.real == y.process.start.real;
-}
-
-void merge_dictionaries(const trace& from, trace& to) {
-  for (const auto& x : from.dictionary) {
-    const bool is_known = std::any_of(
-        to.dictionary.begin(), to.dictionary.end(), [&](const auto& y) {
-          return x.kind == y.kind && x.id == y.id && x.text == y.text;
-        });
-    if (!is_known)
-      to.dictionary.push_back(x);
+/// Takes the entries that are new into one dictionary.
+class dictionary_merger {
+public:
+  explicit dictionary_merger(trace& to) : to_(to) {
+    for (const auto& x : to.dictionary)
+      known_.emplace(x.kind, x.id, x.text);
   }
-}
 
-/// Puts the records of two parts of one trace in one row. Parts overlap.
-void merge(trace from, process_trace& into) {
-  auto& to = into.content;
-  merge_dictionaries(from, to);
-  auto text = std::make_shared<std::string>();
-  std::vector<record> records = to.records;
-  records.insert(records.end(), from.records.begin(), from.records.end());
+  void add(const trace& from) {
+    for (const auto& x : from.dictionary)
+      if (known_.emplace(x.kind, x.id, x.text).second)
+        to_.dictionary.push_back(x);
+  }
+
+private:
+  trace& to_;
+  std::set<std::tuple<entry_kind, uint32_t, std::string>> known_;
+};
+
+/// Puts the records of all parts of one trace in one row. Parts overlap.
+trace merge(std::vector<trace> parts) {
+  using storages = std::vector<std::shared_ptr<const std::string>>;
+  auto to = std::move(parts.front());
+  if (parts.size() == 1)
+    return to;
+  const auto kept = std::make_shared<storages>(storages{to.storage});
+  dictionary_merger dictionary{to};
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const auto& from = parts[i];
+    dictionary.add(from);
+    to.records.insert(to.records.end(), from.records.begin(),
+                      from.records.end());
+    kept->push_back(from.storage);
+    to.process.is_ended = to.process.is_ended || from.process.is_ended;
+    to.process.torn += from.process.torn;
+    to.process.gaps += from.process.gaps;
+  }
   std::stable_sort(
-      records.begin(), records.end(),
+      to.records.begin(), to.records.end(),
       [](const record& x, const record& y) { return x.sequence < y.sequence; });
-  records.erase(std::unique(records.begin(), records.end(),
-                            [](const record& x, const record& y) {
-                              return x.sequence == y.sequence;
-                            }),
-                records.end());
-  size_t bytes = 0;
-  for (const auto& x : records)
-    bytes += x.payload.size();
-  text->reserve(bytes); // views into it stay
-  for (auto& x : records) {
-    const auto begin = text->size();
-    text->append(x.payload);
-    x.payload = std::string_view{*text}.substr(begin, x.payload.size());
-  }
-  to.records = std::move(records);
-  to.storage = std::move(text);
-  to.process.is_ended = to.process.is_ended || from.process.is_ended;
-  to.process.torn += from.process.torn;
-  to.process.gaps += from.process.gaps;
+  to.records.erase(std::unique(to.records.begin(), to.records.end(),
+                               [](const record& x, const record& y) {
+                                 return x.sequence == y.sequence;
+                               }),
+                   to.records.end());
+  // One owner of all texts that payloads are in.
+  to.storage = {kept, kept->front().get()};
+  return to;
 }
+
+/// A process, while its parts are found.
+struct process_parts {
+  std::vector<trace> parts;
+  std::vector<std::string> files;
+  bool reaches_end = false;
+};
+
+/// What `read_file` says, which has the path in front.
+std::string without_path(const std::string& text, const std::string& path) {
+  const auto front = path + ": ";
+  return text.compare(0, front.size(), front) == 0 ? text.substr(front.size())
+                                                   : text;
+}
+
+/// Of a part. *Source:* FORMAT.md, the fact `reason`; a ring has none.
+bool is_last_part(const trace& x) {
+  const auto reason = x.fact("reason");
+  return reason.empty() || reason == "killed" || reason == "salvaged";
+}
+
+class trace_loader {
+public:
+  void read(const std::string& file) {
+    const auto content = apm::trace::read_file(file, file_bytes_max);
+    if (!content)
+      return fail(file, without_path(content.error().detail, file));
+    auto found = apm::trace::read_traces(content.value(), bytes_left_);
+    if (!found)
+      return fail(file, found.error().detail);
+    if (!found.value().problem.empty())
+      fail(file, found.value().problem);
+    for (auto& each : found.value().traces) {
+      bytes_left_ -= std::min(bytes_left_, each.storage->size());
+      auto& process =
+          processes_[{each.process.start.real, each.process.process_id}];
+      process.reaches_end = process.reaches_end || is_last_part(each);
+      process.parts.push_back(std::move(each));
+      if (process.files.empty() || process.files.back() != file)
+        process.files.push_back(file);
+    }
+  }
+
+  void fail(const std::string& file, const std::string& what) {
+    problems_.push_back({file, what});
+  }
+
+  trace_set take() {
+    trace_set found;
+    for (auto& [key, x] : processes_) {
+      found.processes.push_back(
+          {merge(std::move(x.parts)), std::move(x.files), {}, x.reaches_end});
+      found.processes.back().anchors =
+          find_anchors(found.processes.back().content);
+    }
+    found.problems = std::move(problems_);
+    return found;
+  }
+
+private:
+  std::map<std::pair<int64_t, uint32_t>, process_parts> processes_;
+  std::vector<load_problem> problems_;
+  size_t bytes_left_ = bodies_bytes_max;
+};
 
 } // namespace
 
@@ -104,7 +178,7 @@ int64_t process_trace::wall_ns(int64_t monotonic_ns) const {
 std::vector<apm::trace::clock_readings> find_anchors(const trace& x) {
   std::vector<apm::trace::clock_readings> found{x.process.start};
   for (const auto& each : x.records) {
-    if (each.kind != static_cast<uint8_t>(record_kind::clock_anchor))
+    if (!is_kind(each, record_kind::clock_anchor))
       continue;
     apm::trace::byte_reader in{each.payload};
     apm::trace::clock_readings at;
@@ -117,46 +191,23 @@ std::vector<apm::trace::clock_readings> find_anchors(const trace& x) {
   return found;
 }
 
-trace_set load_traces(const std::vector<std::string>& paths) {
-  trace_set found;
+trace_set load_traces(const std::vector<std::string>& paths, progress* shown) {
+  trace_loader loader;
+  std::vector<std::string> files;
   for (const auto& path : paths) {
-    const auto files = files_of(path);
-    if (files.empty())
-      found.problems.push_back({path, "holds no trace"});
-    for (const auto& file : files) {
-      const auto content = apm::trace::read_file(file, file_bytes_max);
-      if (!content) { // its text has the path in front
-        found.problems.push_back({file, content.error().detail});
-        continue;
-      }
-      auto read = apm::trace::read_traces(content.value());
-      if (!read) {
-        found.problems.push_back({file, read.error().detail});
-        continue;
-      }
-      if (!read.value().problem.empty())
-        found.problems.push_back({file, read.value().problem});
-      for (auto& each : read.value().traces) {
-        auto same = std::find_if(
-            found.processes.begin(), found.processes.end(),
-            [&](const auto& x) { return is_same_process(x.content, each); });
-        if (same == found.processes.end()) {
-          found.processes.push_back({std::move(each), {file}, {}});
-          continue;
-        }
-        merge(std::move(each), *same);
-        same->files.push_back(file);
-      }
-    }
+    const auto found = files_of(path);
+    if (found.empty())
+      loader.fail(path, "holds no trace");
+    files.insert(files.end(), found.begin(), found.end());
   }
-  for (auto& each : found.processes)
-    each.anchors = find_anchors(each.content);
-  std::stable_sort(found.processes.begin(), found.processes.end(),
-                   [](const auto& x, const auto& y) {
-                     return x.content.process.start.real
-                            < y.content.process.start.real;
-                   });
-  return found;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (shown != nullptr)
+      shown->step("reading file", i + 1, files.size());
+    loader.read(files[i]);
+  }
+  if (shown != nullptr)
+    shown->clear();
+  return loader.take();
 }
 
 } // namespace flushtrace

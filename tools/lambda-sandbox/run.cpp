@@ -9,6 +9,7 @@
 #include "tools/lambda-sandbox/network/network.hpp"
 #include "tools/lambda-sandbox/report/account.hpp"
 #include "tools/lambda-sandbox/report/facts_reader.hpp"
+#include "tools/lambda-sandbox/report/kept_trace.hpp"
 #include "tools/lambda-sandbox/run_places.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -81,6 +82,10 @@ public:
                   [this] { settle(now_ns() + settle_ms * ns_per_ms); });
     io_.run();
     record_.end_ns = now_ns();
+    if (!plan_.extensions.empty())
+      record_.trace = keep_trace(plan_.extensions.front().environment,
+                                 {directory_.path(), options_.log_directory,
+                                  find_flushtrace(own_program)});
     return tell();
   }
 

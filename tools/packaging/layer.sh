@@ -1,20 +1,21 @@
-# layer.sh: builds the static programs and makes the layer's zip of them. To be
-# sourced after lib/steps.sh, downloads.sh and parts.sh.
+# layer.sh: builds the static programs and makes zips of them: the layer, and
+# flushtrace for whoever reads traces. To be sourced after lib/steps.sh,
+# downloads.sh and parts.sh.
 #
-#   configure_layer ARCH; build_programs ARCH; make_layer ARCH; show_layer ARCH
+#   configure_layer ARCH; build_programs ARCH; make_zips ARCH; show_zips ARCH
 #
-# build/layer/ then has, each named apm-lambda-extension-ARCH: .zip, .zip.sha256,
-# .parts.txt (component, version, licence, where from), .licences.txt.
+# build/layer/ then has, each named apm-lambda-extension-ARCH or flushtrace-ARCH:
+# .zip, .zip.sha256, .parts.txt (component, version, licence, where from) and
+# .licences.txt.
 
 layer_dir=$repository/build/layer
 
-# Program (a CMake target), and its place below /opt in the sandbox.
-layer_programs=(
-  "apm-lambda-extension extensions/apm-lambda-extension"
+# Program (a CMake target), its place in the zip (that of a layer is unpacked below
+# /opt), and the folder for its parts and licences.
+zips=(
+  "apm-lambda-extension extensions/apm-lambda-extension share/doc/apm-lambda-extension"
+  "flushtrace flushtrace ."
 )
-
-# Not in extensions/: Lambda starts whatever is there.
-layer_doc=share/doc/apm-lambda-extension
 
 # The same for all, so that equal contents make equal zips: the earliest time
 # that a zip can hold.
@@ -30,8 +31,8 @@ configure_layer() {
 
 build_programs() {
   local each targets=()
-  for each in "${layer_programs[@]}"; do
-    targets+=("${each% *}")
+  for each in "${zips[@]}"; do
+    targets+=("${each%% *}")
   done
   cmake --build "$(build_tree "$1")" --target "${targets[@]}"
 }
@@ -46,14 +47,15 @@ compiler_file() {
   "$(processor "$1")-linux-gnu-g++" -print-file-name="$2"
 }
 
-# list_parts ARCH: a line for each component that is linked: name, version,
+# list_parts ARCH PROGRAM: a line for each component that is linked: name, version,
 # licence (SPDX), origin, file with the licence; separated by tabs.
 list_parts() {
-  local arch=$1 name licence what package file to=$deps_dir/$1/copyright
+  local arch=$1 program=$2 name licence what package file to=$deps_dir/$1/copyright
   part() { printf '%s\t%s\t%s\t%s\t%s\n' "$@"; }
   part apm-lambda-extension "$(sed -n 's/^project(.* VERSION \([0-9.]*\).*/\1/p' \
     "$repository/CMakeLists.txt")" Apache-2.0 "this project" "$repository/LICENSE"
-  part "CAF core" "$caf_version" BSD-3-Clause "Debian's source, actor-framework" "$to/caf"
+  part "CAF core" "$caf_version" BSD-3-Clause \
+    "Debian's source, with tools/packaging/caf-lean.patch" "$to/caf"
   part libcurl "$(version_of_file "$(downloaded "$arch" 'curl_*.dsc')")" \
     curl "Debian's source, with tools/packaging/curl-lazy-names.patch" "$to/curl"
   if has_openssl_source "$arch"; then
@@ -82,6 +84,9 @@ Boost (Beast, Outcome)|BSL-1.0|/usr/include/boost/version.hpp
 RapidJSON|MIT|/usr/include/rapidjson/rapidjson.h
 libstdc++ and libgcc|GPL-3.0-or-later WITH GCC-exception-3.1|$(compiler_file "$arch" libstdc++.a)
 END
+  [[ $program != flushtrace ]] ||
+    part CLI11 "$(dpkg-query --show --showformat '${Version}' libcli11-dev)" \
+      BSD-3-Clause "Debian, libcli11-dev" /usr/share/doc/libcli11-dev/copyright
 }
 
 # licence_text LICENCE FILE: what of the file is about what is linked. Two of
@@ -111,24 +116,21 @@ licence_texts() {
   cat /usr/share/common-licenses/LGPL-2.1
 }
 
-make_layer() {
-  local arch=$1 base=$layer_dir/apm-lambda-extension-$1 root each place
-  root=$(build_tree "$arch")/layer
+# make_zip ARCH PROGRAM PLACE DOC
+make_zip() {
+  local arch=$1 program=$2 place=$3 doc=$4 base=$layer_dir/$2-$1 root
+  root=$(build_tree "$arch")/zip/$program
   rm -rf "$root"
-  mkdir -p "$root/$layer_doc" "$layer_dir"
-  for each in "${layer_programs[@]}"; do
-    place=$root/${each#* }
-    mkdir -p "${place%/*}"
-    cp "$(build_tree "$arch")/bin/${each% *}" "$place"
-    chmod 755 "$place"
-  done
-  list_parts "$arch" >"$root.list"
+  mkdir -p "$root/$doc" "$root/$(dirname "$place")" "$layer_dir"
+  cp "$(build_tree "$arch")/bin/$program" "$root/$place"
+  list_parts "$arch" "$program" >"$root.list"
   cut -f 1-4 "$root.list" | column --table --separator $'\t' \
     --table-columns COMPONENT,VERSION,LICENCE,FROM >"$base.parts.txt"
   licence_texts <"$root.list" >"$base.licences.txt"
-  cp "$base.parts.txt" "$root/$layer_doc/parts.txt"
-  cp "$base.licences.txt" "$root/$layer_doc/licences.txt"
-  chmod 644 "$root/$layer_doc"/*
+  cp "$base.parts.txt" "$root/$doc/parts.txt"
+  cp "$base.licences.txt" "$root/$doc/licences.txt"
+  chmod 644 "$root/$doc"/*.txt
+  chmod 755 "$root/$place"
   find "$root" -exec touch --date "$layer_time" {} +
   rm -f "$base.zip"
   (cd "$root" && find . -type f -printf '%P\n' | LC_ALL=C sort |
@@ -138,11 +140,22 @@ make_layer() {
   (cd "$layer_dir" && sha256sum "${base##*/}.zip" >"$base.zip.sha256")
 }
 
-# show_layer ARCH: what it has become.
-show_layer() {
-  local base=build/layer/apm-lambda-extension-$1 file
-  file=$(build_tree "$1")/bin/apm-lambda-extension
-  printf '   %s: %d bytes, of an executable of %d bytes\n' "$base.zip" \
-    "$(stat --format %s "$repository/$base.zip")" "$(stat --format %s "$file")"
-  printf '   sha256 %s\n' "$(cut --delimiter ' ' --fields 1 "$repository/$base.zip.sha256")"
+make_zips() {
+  local each
+  for each in "${zips[@]}"; do
+    # shellcheck disable=SC2086 # its words
+    make_zip "$1" $each
+  done
+}
+
+# show_zips ARCH: what they have become.
+show_zips() {
+  local each base file
+  for each in "${zips[@]}"; do
+    base=build/layer/${each%% *}-$1
+    file=$(build_tree "$1")/bin/${each%% *}
+    printf '   %s: %d bytes, of an executable of %d bytes\n' "$base.zip" \
+      "$(stat --format %s "$repository/$base.zip")" "$(stat --format %s "$file")"
+    printf '   sha256 %s\n' "$(cut --delimiter ' ' --fields 1 "$repository/$base.zip.sha256")"
+  done
 }

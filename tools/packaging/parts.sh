@@ -3,7 +3,7 @@
 #
 #   build_parts x86_64    # build/deps/x86_64/{include,lib,copyright}, if not there
 #
-# Made anew when a download, this file or the patch has changed.
+# Made anew when a download, this file or a patch has changed.
 
 packaging_dir=$repository/tools/packaging
 . "$packaging_dir/openssl.sh"
@@ -41,6 +41,7 @@ build_caf() {
     options+=(-D "CAF_NO_$option=ON")
   done
   tar -C "$work" -xf "$(downloaded "$arch" 'actor-framework_*.orig.tar.gz')"
+  patch -d "$source" -p1 --batch <"$packaging_dir/caf-lean.patch"
   cmake_part "$source" "$work/caf" "$arch" "$(common_flags "$work")" "${options[@]}"
   cmake --build "$work/caf" --target libcaf_core_static
   cp "$(find "$work/caf" -name libcaf_core_static.a)" "$to/lib/libcaf_core.a"
@@ -140,7 +141,7 @@ make_parts() {
 # What the parts depend on, as one checksum.
 parts_key() {
   cat "$(downloads "$1")/SHA256SUMS" "$packaging_dir"/{parts.sh,openssl.sh,toolchain.cmake} \
-    "$packaging_dir/curl-lazy-names.patch" | sha256sum
+    "$packaging_dir"/*.patch | sha256sum
   "$(processor "$1")-linux-gnu-g++" --version
 }
 

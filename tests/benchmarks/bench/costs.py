@@ -2,10 +2,12 @@
 of a start, system calls of an invocation, memory over many invocations, a record
 of the actor trace.
 """
+import dataclasses
 import glob
 import json
 import os
 import shutil
+import statistics
 import subprocess
 
 from . import process_facts
@@ -134,6 +136,9 @@ class TraceRecord:
         Figure("noted_ns", "a note of three fields", "ns"),
         Figure("enqueued_ns", "a message", "ns"),
         Figure("ledger_ns", "a ledger, the longest note", "ns"),
+        Figure("read_ring_ns", "read out of a ring", "ns"),
+        Figure("read_segment_ns", "read out of a segment", "ns"),
+        Figure("read_fields_ns", "its fields, when it is read", "ns"),
     )
     notes = ("medians of batches of 1 000, by flushtrace selfcheck beside lambda-sandbox",)
 
@@ -147,3 +152,69 @@ class TraceRecord:
         except (OSError, subprocess.SubprocessError) as error:
             raise MeasurementError(f"flushtrace selfcheck: {error}") from error
         return json.loads(done.stdout)
+
+
+class Replay:
+    """Not of the extension as it runs: of its actors, driven by flushtrace."""
+
+    name = "replay"
+    title = "the actors under virtual time: a recorded run again, and orders of events"
+    figures = (
+        Figure("messages_per_s", "messages replayed and compared", "/s"),
+        Figure("schedules_per_s", "orders of one invocation's events", "/s"),
+        Figure("records_per_schedule", "records of one of them", ""),
+        Figure("schedules_of_100_records_per_s", "the same, were it 100 records each", "/s"),
+    )
+    notes = ("the longest trace of tests/replay/golden; every order of one invocation, by flushtrace explore",)
+
+    def __init__(self, runs):
+        self.runs = runs
+
+    def measure(self, program, context):
+        flushtrace = os.path.join(os.path.dirname(context.sandbox), "flushtrace")
+        golden = glob.glob(os.path.join(os.path.dirname(__file__), "..", "..", "replay", "golden", "*.atrc"))
+        if not golden:
+            raise MeasurementError("there is no golden trace")
+        replayed = _flushtrace(flushtrace, "replay", "--json", max(golden, key=os.path.getsize))
+        explored = _flushtrace(flushtrace, "explore", "--json")
+        return {
+            "messages_per_s": replayed["messages"] / replayed["seconds"],
+            "schedules_per_s": explored["schedules"] / explored["seconds"],
+            "records_per_schedule": explored["records"] / explored["schedules"],
+            "schedules_of_100_records_per_s": explored["records"] / 100 / explored["seconds"],
+        }
+
+
+class TraceExport:
+    """What a typical invocation's trace takes when it is exported."""
+
+    name = "trace_export"
+    title = "the actor trace of one invocation as a segment"
+    figures = (
+        Figure("segment_bytes", "a segment", "B"),
+        Figure("segment_max_bytes", "the longest", "B"),
+    )
+    notes = ("held_agent with ELASTIC_APM_LAMBDA_TRACE=all: the median of 20 warm invocations; in the log it is base64, "
+             "a third longer",)
+
+    def __init__(self, runs):
+        self.runs = runs
+
+    def measure(self, program, context):
+        folder = context.file("traces")
+        os.makedirs(folder)
+        tracing = dataclasses.replace(program, environment={
+            **program.environment, "ELASTIC_APM_LAMBDA_TRACE": "all", "ELASTIC_APM_LAMBDA_TRACE_DIR": folder})
+        run_sandbox(context, tracing, "held_agent", "syncflush", _tool_s, repeat=21)
+        sizes = [os.path.getsize(path) for path in sorted(glob.glob(os.path.join(folder, "*.atrc")))]
+        if len(sizes) < 21:
+            raise MeasurementError(f"{len(sizes)} segments of 21 invocations")
+        return {"segment_bytes": statistics.median(sizes[1:21]), "segment_max_bytes": max(sizes)}
+
+
+def _flushtrace(*command):
+    try:
+        done = subprocess.run(command, check=True, timeout=_tool_s, capture_output=True, text=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MeasurementError(f"flushtrace: {error}") from error
+    return json.loads(done.stdout)

@@ -10,7 +10,7 @@ from . import attack, machine
 from .children import MeasurementError
 from .cold_start import ColdStart, ColdStartBreakdown, ColdStartTls
 from .cold_start_limited import ColdStartQuota, ColdStartUncached
-from .costs import Growth, Instructions, SystemCalls, TraceRecord
+from .costs import Growth, Instructions, Replay, SystemCalls, TraceExport, TraceRecord
 from .figures import difference, ratio, summary
 from .idle import Idle
 from .intake import Intake, kinds
@@ -67,6 +67,8 @@ def all_measurements(amount):
         Held("syncflush", "agent", amount.held_runs, amount.held_invocations, _quotas_percent[0]),
         SystemCalls(amount.costs_runs),
         TraceRecord(amount.costs_runs),
+        TraceExport(amount.costs_runs),
+        Replay(amount.costs_runs),
         Growth(amount.costs_runs, amount.growth_invocations),
         *(Intake(kind, amount.costs_runs) for kind in kinds),
         *(attack.Attack(kind, amount.attack_runs) for kind in attack.kinds),

@@ -78,5 +78,24 @@ TEST_F(coordinator_probe_test, is_not_awaited_where_none_was_ever_answered) {
   EXPECT_TRUE(world.is_done(event));
 }
 
+/// It has failed while the function worked, and was well again before its end.
+TEST_F(coordinator_probe_test, a_server_that_has_answered_since_gets_the_rest) {
+  const auto event = world.invoke("r1", 6s);
+  world.settle();
+  world.send(agent_data(1, "r1", 1));
+  world.settle();
+  world.advance(1s); // lines have waited for company long enough
+  answer(503, 1ms);
+  world.advance(1s); // the longest that it is left alone after one failure
+  answer(202, 1ms);
+  world.send(agent_data(2, "r1", 2));
+  world.send(agent_flush(3));
+  world.settle();
+  EXPECT_FALSE(world.is_done(event));
+  answer(202, 1ms);
+  EXPECT_TRUE(world.is_done(event));
+  EXPECT_EQ(world.state().held().held_lines(), 0U);
+}
+
 } // namespace
 } // namespace apm

@@ -129,16 +129,19 @@ protected:
   /// The APM Server fails, and the breaker is open.
   void fail_first_invocation() {
     const auto event = world.invoke("r0", 10s);
-    send_payload();
-    send_payload(true);
+    send_payload(false, "r0");
+    send_payload(true, "r0");
     world.settle();
     fail_all_posts();
     ASSERT_TRUE(world.is_done(event));
   }
 
-  void send_payload(bool is_flushed = false) {
+  /// Of the invocation under way, whatever its transaction is called.
+  void send_payload(bool is_flushed = false,
+                    const std::string& request_id = "r1") {
     const auto number = ++payloads_;
     auto x = agent_data(number, "r" + std::to_string(number), 9, is_flushed);
+    x.transactions.front().request_id = request_id;
     std::string text{x.events.view()};
     text += R"({"span":{"id":"s)" + std::to_string(number) + R"(","x":")"
             + std::string(10 * 1024, 'x') + "\"}}\n";

@@ -34,7 +34,6 @@ struct tracer_port_test : ::testing::Test {
     setup.log = world.ports().log;
     setup.mode = mode;
     setup.sample = sample;
-    setup.facts = {"extension=some"};
     setup.describe_configuration = [] {
       return std::vector<std::string>{"A=b", "SECRET=(present)"};
     };
@@ -68,6 +67,14 @@ struct tracer_port_test : ::testing::Test {
     return found;
   }
 
+  static std::vector<std::string> settings_of(const trace::trace& in) {
+    std::vector<std::string> found;
+    for (const auto& x : in.dictionary)
+      if (x.kind == trace::entry_kind::configuration)
+        found.push_back(x.text);
+    return found;
+  }
+
   std::string path;
   trace::test::ring_memory memory{1024};
   trace::test::scripted_clock time;
@@ -89,14 +96,10 @@ TEST_F(tracer_port_test, exports_what_was_missed_when_the_next_event_begins) {
   const auto found = read(0);
   EXPECT_EQ(found.process.first_event, 2U);
   EXPECT_EQ(found.fact("reason"), "missed");
-  EXPECT_EQ(found.fact("extension"), "some");
   // The next event's records up to the export are evidence, too.
   EXPECT_EQ(draws(found).front(), 2U);
-  std::vector<std::string> settings;
-  for (const auto& x : found.dictionary)
-    if (x.kind == trace::entry_kind::configuration)
-      settings.push_back(x.text);
-  EXPECT_EQ(settings, (std::vector<std::string>{"A=b", "SECRET=(present)"}));
+  EXPECT_EQ(settings_of(found),
+            (std::vector<std::string>{"A=b", "SECRET=(present)"}));
 }
 
 TEST_F(tracer_port_test, puts_it_in_the_log) {
@@ -153,6 +156,9 @@ TEST_F(tracer_port_test, keeps_what_a_killed_process_has_left) {
   ASSERT_EQ(folder->segments().size(), 1U);
   EXPECT_EQ(read(0).process.process_id, 42U);
   EXPECT_EQ(read(0).fact("reason"), "killed");
+  // It had not come to say what it was started with: as we were.
+  EXPECT_EQ(settings_of(read(0)),
+            (std::vector<std::string>{"A=b", "SECRET=(present)"}));
   EXPECT_NE(world.log_text.find("was killed"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(trace::left_ring_path(path)));
 }

@@ -3,98 +3,17 @@
 #include "runtime/formats/base64.hpp"
 #include "runtime/formats/json_value.hpp"
 #include "runtime/trace/ring_file.hpp"
-#include "runtime/trace/segment.hpp"
 #include "runtime/trace/trace_folder.hpp"
-#include "tests/unit/runtime/trace/support.hpp"
-#include "tools/flushtrace/trace_set.hpp"
-#include "tools/flushtrace/verbs.hpp"
-
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include "tests/unit/flushtrace/support.hpp"
 
 namespace flushtrace {
 namespace {
-
-using apm::trace::note;
-using apm::trace::record_kind;
-
-/// Process 7 started at 2026-11-22T12:00:00Z, 1 s after its machine.
-apm::trace::clock_readings start_clocks() {
-  return {1'000'000'000, 1'795'348'800'000'000'000, 1'000'000'000};
-}
-
-struct flushtrace_test : ::testing::Test {
-  flushtrace_test() {
-    auto name =
-        (std::filesystem::temp_directory_path() / "flushtraceXXXXXX").string();
-    folder = ::mkdtemp(name.data());
-    actor = recorder.next_of(recorder.role("coordinator", 0));
-  }
-
-  ~flushtrace_test() override { std::filesystem::remove_all(folder); }
-
-  void event(uint64_t number, uint64_t outcomes) {
-    const apm::trace::turn_scope turn{
-        &recorder, actor, recorder.record(record_kind::handled, actor, 0, {}),
-        false};
-    note(&recorder, record_kind::event_begin, number, uint64_t{0},
-         "request-" + std::to_string(number), int64_t{9'000'000'000});
-    time.now_ns += 5'000'000;
-    note(&recorder, record_kind::winner, number, uint64_t{1},
-         int64_t{2'000'000'000});
-    time.now_ns += 2'500'000;
-    const std::vector<uint64_t> dropped{1, 0, 0, 0, 0};
-    note(&recorder, record_kind::ledger, number, uint64_t{5}, uint64_t{3},
-         dropped, uint64_t{1}, uint64_t{5}, uint64_t{3}, uint64_t{1},
-         uint64_t{1}, uint64_t{0}, uint64_t{0});
-    if (outcomes != 0)
-      note(&recorder, record_kind::verdict, number, outcomes, uint64_t{0},
-           uint64_t{1}, uint64_t{0});
-    recorder.event_ended(number);
-  }
-
-  std::string save(const std::string& name, const std::string& content) const {
-    const auto path = folder + '/' + name;
-    std::ofstream{path, std::ios::binary} << content;
-    return path;
-  }
-
-  std::string segment(apm::trace::sequence_range wanted = {}) {
-    auto part = apm::trace::read_ring(memory.image(), wanted);
-    EXPECT_TRUE(part);
-    return apm::trace::write_segment(part.value()).value();
-  }
-
-  template <class Run, class Options>
-  int run(Run verb, const Options& options) {
-    std::ostringstream out_text;
-    std::ostringstream trouble_text;
-    const int status = verb(options, streams{out_text, trouble_text});
-    out = out_text.str();
-    trouble = trouble_text.str();
-    return status;
-  }
-
-  apm::trace::test::ring_memory memory{1024};
-  apm::trace::test::scripted_clock time;
-  apm::trace::recorder recorder{
-      apm::trace::recorder_setup{memory.data(), memory.size(), 7, start_clocks,
-                                 &time, 99, apm::trace::payload_mode::shape}};
-  apm::trace::actor_reference actor;
-  std::string folder;
-  std::string out;
-  std::string trouble;
-};
 
 TEST_F(flushtrace_test, ls_has_a_row_for_each_event) {
   event(1, 0);
   event(2, 2);
   const auto file = save("a.atrc", segment());
-  EXPECT_EQ(run(run_ls, trace_options{{file}, false}), exit_missed);
+  EXPECT_EQ(run(run_ls, options_for(file)), exit_missed);
   EXPECT_NE(out.find("request-1"), std::string::npos);
   EXPECT_NE(out.find("2026-11-22T12:00:00.000Z  runtime_done       2.500"),
             std::string::npos)
@@ -102,7 +21,7 @@ TEST_F(flushtrace_test, ls_has_a_row_for_each_event) {
   EXPECT_NE(out.find("    5     3     1     1  complete\n"), std::string::npos)
       << out;
   EXPECT_NE(out.find("delayed\n"), std::string::npos);
-  EXPECT_EQ(run(run_ls, trace_options{{file}, true}), exit_missed);
+  EXPECT_EQ(run(run_ls, options_for(file, true)), exit_missed);
   EXPECT_NE(out.find(R"("held_ms":2.5,"received":5,"accepted":3,"dropped":1,)"
                      R"("held":1,"verdict":"delayed")"),
             std::string::npos)
@@ -111,8 +30,7 @@ TEST_F(flushtrace_test, ls_has_a_row_for_each_event) {
 
 TEST_F(flushtrace_test, ls_ends_with_0_where_nothing_was_missed) {
   event(1, 0);
-  EXPECT_EQ(run(run_ls, trace_options{{save("a.atrc", segment())}, false}),
-            exit_clean);
+  EXPECT_EQ(run(run_ls, options_for(save("a.atrc", segment()))), exit_clean);
 }
 
 TEST_F(flushtrace_test, info_says_what_there_is) {
@@ -121,13 +39,13 @@ TEST_F(flushtrace_test, info_says_what_there_is) {
   event(1, 2);
   recorder.seal();
   const auto ring = save("some.ring", memory.image());
-  EXPECT_EQ(run(run_info, trace_options{{ring}, false}), exit_clean);
+  EXPECT_EQ(run(run_info, options_for(ring)), exit_clean);
   for (const char* text :
        {"process 7, started 2026-11-22T12:00:00.000Z, ended in good order",
         "version        1.2.3", "events         1, 1 with a missed flush",
         "setting        A=b", "0 slots overwritten, 0 records torn"})
     EXPECT_NE(out.find(text), std::string::npos) << text << " in\n" << out;
-  EXPECT_EQ(run(run_info, trace_options{{ring}, true}), exit_clean);
+  EXPECT_EQ(run(run_info, options_for(ring, true)), exit_clean);
   EXPECT_FALSE(apm::check_json(out.substr(0, out.size() - 1))) << out;
 }
 
@@ -140,8 +58,8 @@ TEST_F(flushtrace_test, dump_has_a_line_for_each_record) {
   EXPECT_EQ(run(run_dump, options), exit_clean);
   EXPECT_NE(out.find("1  +0.000000  coordinator  handled\n"), std::string::npos)
       << out;
-  EXPECT_NE(out.find("+0.005000  coordinator  winner  event=3, signal=1, "
-                     "slack=2000000000  <- 1\n"),
+  EXPECT_NE(out.find("+0.005000  coordinator  winner  event=3, "
+                     "signal=runtime_done, slack=2000000000  <- 1\n"),
             std::string::npos)
       << out;
   options.event = 4;
@@ -190,11 +108,12 @@ TEST_F(flushtrace_test, puts_the_parts_of_a_trace_together) {
 
 TEST_F(flushtrace_test, what_cannot_be_read_is_named) {
   const auto file = save("a.atrc", "nonsense");
-  EXPECT_EQ(run(run_ls, trace_options{{file}, false}), exit_unreadable);
+  EXPECT_EQ(run(run_ls, options_for(file)), exit_unreadable);
   EXPECT_NE(trouble.find("a.atrc"), std::string::npos);
-  EXPECT_EQ(run(run_info, trace_options{{folder + "/none"}, false}),
-            exit_unreadable);
-  EXPECT_EQ(run(run_info, trace_options{{folder}, false}), exit_unreadable)
+  const auto none = folder + "/none";
+  EXPECT_EQ(run(run_info, options_for(none)), exit_unreadable);
+  EXPECT_EQ(trouble, "flushtrace: " + none + ": No such file or directory\n");
+  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable)
       << "a.atrc has no name of ours";
 }
 
@@ -203,8 +122,7 @@ TEST_F(flushtrace_test, salvage_makes_a_segment_of_a_ring) {
   const auto ring = save("some.ring", memory.image());
   EXPECT_EQ(run(run_salvage, salvage_options{ring, folder + "/out.atrc"}),
             exit_clean);
-  EXPECT_EQ(run(run_ls, trace_options{{folder + "/out.atrc"}, false}),
-            exit_clean);
+  EXPECT_EQ(run(run_ls, options_for(folder + "/out.atrc")), exit_clean);
   EXPECT_NE(out.find("request-1"), std::string::npos);
   EXPECT_EQ(run(run_salvage, salvage_options{save("x", "no ring"), ""}),
             exit_unreadable);

@@ -61,6 +61,8 @@ TEST(apm_server_rules, every_kind_of_trouble_is_known) {
   EXPECT_TRUE(only_rule(R"([{"hang": true}])").hang);
   EXPECT_EQ(only_rule(R"([{"close": "before_body"}])").close,
             server_close::before_body);
+  EXPECT_EQ(only_rule(R"([{"close": "within_answer"}])").close,
+            server_close::within_answer);
   EXPECT_EQ(only_rule(R"([{"close": "after_body"}])").close,
             server_close::after_body);
   EXPECT_EQ(only_rule(R"([{"refuse_ms": 500}])").refuse_ms, 500);

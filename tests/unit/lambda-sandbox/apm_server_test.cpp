@@ -150,6 +150,18 @@ TEST(apm_server, closes_before_or_after_the_body) {
   EXPECT_EQ(requests[2].lines_accepted, 2u);
 }
 
+TEST(apm_server, closes_within_the_answer) {
+  running_server running{R"([{"close": "within_answer"}])"};
+  std::string error;
+  EXPECT_EQ(running.post(sound_body, &error), 0);
+  EXPECT_EQ(error, "ECONNRESET");
+  running.wait_for_settled(1);
+  EXPECT_EQ(running.post(sound_body), 202);
+  running.stop();
+  EXPECT_EQ(running.server().requests()[0].lines_accepted, 0u);
+  EXPECT_EQ(running.server().requests()[0].status, 0);
+}
+
 TEST(apm_server, refuses_connections_for_a_time) {
   running_server running{R"([{"status": 503}, {"refuse_ms": 40}])"};
   EXPECT_EQ(running.post(sound_body), 503);

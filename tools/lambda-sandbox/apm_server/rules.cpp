@@ -104,9 +104,11 @@ apm_server_rule parse_rule(const rapidjson::Value& value,
   members.get("delay_ms", rule.delay_ms);
   members.get("hang", rule.hang);
   std::string close;
-  if (members.get_choice("close", close, {"before_body", "after_body"}))
-    rule.close = close == "before_body" ? server_close::before_body
-                                        : server_close::after_body;
+  if (members.get_choice("close", close,
+                         {"before_body", "after_body", "within_answer"}))
+    rule.close = close == "before_body"  ? server_close::before_body
+                 : close == "after_body" ? server_close::after_body
+                                         : server_close::within_answer;
   members.get("refuse_ms", rule.refuse_ms, 1);
   read_times(members, rule);
   members.get("for_ms", rule.for_ms, 1);

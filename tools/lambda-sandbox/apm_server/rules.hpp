@@ -18,11 +18,12 @@
 
 namespace sandbox {
 
-/// When a rule closes the connection instead of answering.
+/// When a rule closes the connection, and no whole answer comes.
 enum class server_close {
-  never,       ///< the request is answered
-  before_body, ///< as soon as the request's header is there
-  after_body,  ///< when the whole body is there
+  never,         ///< the request is answered
+  before_body,   ///< as soon as the request's header is there
+  after_body,    ///< when the whole body is there
+  within_answer, ///< after the answer's header
 };
 
 /// What happens to the requests that take this rule.

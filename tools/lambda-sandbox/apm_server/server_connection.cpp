@@ -193,6 +193,8 @@ void server_connection::answer_intake() {
     settle(false);
     return close();
   }
+  if (rule_.close == server_close::within_answer)
+    return break_off_answer();
   const bool is_good = rule_.status < 300;
   if (is_good && !rule_.accepted)
     state_->accept_lines(request_, SIZE_MAX);
@@ -206,6 +208,19 @@ void server_connection::answer_intake() {
   if (!response.body().empty())
     response.set(http::field::content_type, "application/json");
   write(std::move(response));
+}
+
+/// The header promises a byte, and no byte comes.
+void server_connection::break_off_answer() {
+  static constexpr char begin[] = "HTTP/1.1 202 Accepted\r\n"
+                                  "Content-Length: 1\r\n\r\n";
+  asio::async_write(socket_, asio::buffer(begin, sizeof begin - 1),
+                    [self = shared_from_this()](error_code, std::size_t) {
+                      if (self->is_closed_)
+                        return;
+                      self->settle(false);
+                      self->close();
+                    });
 }
 
 void server_connection::answer_other() {

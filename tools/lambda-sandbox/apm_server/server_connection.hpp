@@ -40,6 +40,7 @@ private:
   bool is_client_gone();
   void obey_rule();
   void answer_intake();
+  void break_off_answer();
   void answer_other();
   void write(response_type response);
   void on_written(const error_code& error, bool is_last);

@@ -41,6 +41,10 @@ public:
         .add_json("telemetry_posts", telemetry_posts())
         .add_json("refused_requests", refused())
         .add_json("proxied_requests", proxied())
+        .add("trace", json_object{}
+                          .add("folder", run_.trace.folder)
+                          .add("segments", std::uint64_t{run_.trace.segments})
+                          .add("command", run_.trace.command))
         .add("tls_handshakes", json_object{}
                                    .add("good", run_.good_handshakes)
                                    .add("failed", run_.failed_handshakes))

@@ -196,6 +196,17 @@ void write_verdict(std::ostream& out, const account& account) {
   out << ", " << sum.twice << " twice, " << sum.missing << " lines missing\n";
 }
 
+void write_trace(std::ostream& out, const trace_record& trace) {
+  const auto segments = std::to_string(trace.segments)
+                        + (trace.segments == 1 ? " segment" : " segments");
+  if (!trace.folder.empty())
+    out << "  actor trace: " << segments << " in " << trace.folder
+        << "\n  why a flush was missed: " << trace.command << '\n';
+  else if (trace.segments > 0)
+    out << "  actor trace: " << segments
+        << ", gone with the run; --log-dir DIR keeps them\n";
+}
+
 /// One part of the timeline: what happens from its begin to the next one's.
 struct section {
   std::int64_t begin_ns = 0;
@@ -256,6 +267,7 @@ void write_text(std::ostream& out, const account& account) {
   if (!account.lines.outside.empty())
     out << "  outside invocations: " << lines_text(account.lines.outside)
         << '\n';
+  write_trace(out, run.trace);
   write_verdict(out, account);
 }
 

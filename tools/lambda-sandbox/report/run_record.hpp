@@ -203,6 +203,16 @@ struct function_fact {
   std::int64_t process = 0;
 };
 
+/// The actor trace that an extension has left; see kept_trace.hpp.
+struct trace_record {
+  /// Of events: missed flushes, or what else the extension was told to keep.
+  std::size_t segments = 0;
+  /// Empty: there is none, or it went with the run.
+  std::string folder;
+  /// What explains it, for a shell; empty without a folder.
+  std::string command;
+};
+
 struct run_record {
   /// Managed Instances: invocations ran side by side.
   bool is_concurrent = false;
@@ -229,6 +239,7 @@ struct run_record {
   std::vector<aws_request> aws_requests;
   std::vector<function_fact> facts;
   std::vector<timeline_entry> timeline;
+  trace_record trace;
   /// Last lines that each program wrote, for the account of a failed run.
   std::vector<std::string> last_output;
   /// Why the run could not go on; empty if it went to its end.

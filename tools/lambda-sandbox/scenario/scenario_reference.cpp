@@ -105,7 +105,8 @@ apm_server            the APM Server stand-in, ELASTIC_APM_LAMBDA_APM_SERVER
                       default the member `accepted` of `body`
     delay_ms          before the answer
     hang              true: never answers
-    close             "before_body" or "after_body": closes without an answer
+    close             "before_body" or "after_body": closes without an answer;
+                      "within_answer": after the answer's header
     refuse_ms         no answer, but a time in which the port is closed
     times             1; a number, or "forever"
     for_ms            the rule holds so long from its first request on

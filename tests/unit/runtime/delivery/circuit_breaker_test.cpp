@@ -46,6 +46,22 @@ TEST(circuit_breaker, keeps_its_judgement_until_a_success) {
     EXPECT_TRUE(breaker.allows(moment, start));
 }
 
+TEST(circuit_breaker, does_as_its_policy_says) {
+  shipping_policy policy;
+  policy.grace = milliseconds{2000};
+  policy.probe_patience_max = milliseconds{40};
+  circuit_breaker breaker{policy};
+  breaker.failed(start, milliseconds{0}, 500); // half of its grace
+  EXPECT_EQ(breaker.probe_at(), start + milliseconds{1000});
+  breaker.answered(milliseconds{30});
+  EXPECT_EQ(breaker.patience(), milliseconds{40});
+  policy.has_breaker = false;
+  circuit_breaker none{policy};
+  none.failed(start, milliseconds{60'000}, 500);
+  EXPECT_FALSE(none.is_open());
+  EXPECT_TRUE(none.allows(ship_moment::event_end, start));
+}
+
 // transport.md: n² s up to 36 s, ± 10 %; ours begins with up to 1 s.
 TEST(circuit_breaker, grows_its_grace_with_the_failures) {
   struct {

@@ -52,6 +52,17 @@ protected:
 const std::string span = "{\"span\":1}\n";
 const std::string failure = "{\"error\":1}\n";
 
+TEST(line_pieces, on_its_own_lines_keep_no_body) {
+  outbox_lines body;
+  body.lines = bytes{"{\"span\":1}\n{\"span\":2}\n"};
+  body.count = 2;
+  const auto piece = take_piece(body, 12);
+  const auto own = on_its_own(piece);
+  EXPECT_EQ(own.lines, piece.lines);
+  EXPECT_EQ(own.count, 1U);
+  EXPECT_NE(own.lines.view().data(), piece.lines.view().data());
+}
+
 TEST_F(outbox_spill, takes_the_least_valuable_and_no_more_than_it_must) {
   add(span);
   add_log("a\n");

@@ -52,6 +52,60 @@ TEST(signal_attribution, expects_no_more_than_one_late_flush) {
   EXPECT_TRUE(signals.is_flush_current()) << "r2's, unsampled";
 }
 
+// It was silent in r1, which its deadline ended, and goes on with it in r2.
+TEST(signal_attribution, knows_a_late_flush_by_what_came_before_it) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.event_ended(); // by its deadline
+  signals.event_began("r2");
+  signals.transaction_seen("r1");
+  signals.agent_seen();
+  EXPECT_FALSE(signals.is_flush_current()) << "r1's";
+  signals.transaction_seen("r2");
+  EXPECT_TRUE(signals.is_flush_current()) << "r2's own";
+}
+
+// It was silent in r1, and went on with it before r2 began.
+TEST(signal_attribution, knows_a_late_flush_by_what_came_between_events) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  signals.event_ended(); // by runtimeDone
+  signals.transaction_seen("r1");
+  EXPECT_FALSE(signals.event_began("r2"));
+  EXPECT_FALSE(signals.is_flush_current()) << "r1's";
+  signals.event_ended();
+  signals.transaction_seen("r2");
+  signals.flush_between_events();
+  EXPECT_FALSE(signals.event_began("r3"));
+  EXPECT_TRUE(signals.is_flush_current()) << "r2's is through";
+}
+
+// Data that comes late, or again, after its flush owes none.
+TEST(signal_attribution, expects_no_second_flush_of_an_event) {
+  signal_attribution signals;
+  signals.event_began("r1");
+  EXPECT_TRUE(signals.is_flush_current());
+  signals.event_ended();
+  signals.event_began("r2");
+  signals.transaction_seen("r1");
+  EXPECT_TRUE(signals.is_flush_current()) << "r2's, unsampled";
+}
+
+// Of a transaction without a request, or of one that no event had, nobody knows
+// whose it is.
+TEST(signal_attribution, learns_nothing_from_a_transaction_of_no_request) {
+  for (const auto* request : {"", "another"}) {
+    signal_attribution signals;
+    signals.event_began("r1");
+    signals.event_ended();
+    signals.transaction_seen(request);
+    signals.event_began("r2");
+    signals.agent_seen();
+    signals.transaction_seen(request);
+    EXPECT_TRUE(signals.is_flush_current()) << request;
+  }
+}
+
 // The agent is through with r1 when it shows r2: r1's flush never came.
 TEST(signal_attribution, believes_a_transaction_of_the_event) {
   signal_attribution signals;

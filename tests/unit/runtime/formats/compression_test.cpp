@@ -2,6 +2,7 @@
 // every length and damaged; limits and bombs. Input is packed by zlib, as
 // agents do it, so that the two libraries judge each other.
 #include "runtime/formats/compression.hpp"
+#include "runtime/formats/intake_scan.hpp"
 #include "tests/unit/runtime/formats/support.hpp"
 
 #include <gtest/gtest.h>
@@ -61,11 +62,16 @@ TEST(compression, content_encodings) {
     ASSERT_TRUE(read) << value;
     EXPECT_EQ(read.value(), encoding) << value;
   }
-  for (auto value : {"br", "zstd", "gzip, gzip", "gzipped", "g zip", "*"}) {
+  for (const std::string value :
+       {"br", "zstd", "gzip, gzip", "gzipped", "g zip", "*", "canary"}) {
     auto read = parse_content_encoding(value);
     ASSERT_FALSE(read) << value;
     EXPECT_EQ(read.error().code, errc::unsupported_encoding);
-    EXPECT_NE(read.error().detail.find(value), std::string::npos);
+    const bool is_coding = value == "br" || value == "zstd";
+    EXPECT_EQ(read.error().detail, "the Content-Encoding "
+                                       + (is_coding ? value + ' ' : "")
+                                       + "is none of gzip, deflate, identity")
+        << "what is no coding's name may be anybody's data";
   }
 }
 
@@ -226,6 +232,8 @@ TEST(compression, most_of_a_large_cut_body_is_saved) {
     auto cut = std::string_view{body}.substr(0, length);
     auto prefix = decompress_prefix(content_encoding::gzip, cut, plenty);
     ASSERT_EQ(prefix, text.substr(0, prefix.size()));
+    ASSERT_EQ(prefix_bytes(content_encoding::gzip, cut, plenty, '\n'),
+              whole_lines(prefix).size());
   }
   auto half = std::string_view{body}.substr(0, body.size() / 2);
   EXPECT_GT(decompress_prefix(content_encoding::gzip, half, plenty).size(),
@@ -235,6 +243,21 @@ TEST(compression, most_of_a_large_cut_body_is_saved) {
               text.substr(0, limit));
   EXPECT_EQ(decompress_prefix(content_encoding::identity, text, 7),
             text.substr(0, 7));
+}
+
+TEST(compression, tells_where_the_last_line_of_a_cut_body_ends) {
+  const std::string text = "{}\n" + std::string(40'000, 'x') + "\n{}";
+  const auto size = text.size() - 2;
+  for (int window : {as_gzip, as_zlib, as_raw}) {
+    const auto body = packed(text, window);
+    EXPECT_EQ(prefix_bytes(encoding_of(window), body, plenty, '\n'), size);
+    EXPECT_EQ(prefix_bytes(encoding_of(window), body, size - 1, '\n'), 3U);
+    EXPECT_EQ(prefix_bytes(encoding_of(window), body, 2, '\n'), 0U);
+    EXPECT_EQ(prefix_bytes(encoding_of(window), body, plenty, '!'), 0U);
+  }
+  EXPECT_EQ(prefix_bytes(content_encoding::identity, text, plenty, '\n'), size);
+  EXPECT_EQ(prefix_bytes(content_encoding::identity, text, 100, '\n'), 3U);
+  EXPECT_EQ(prefix_bytes(content_encoding::gzip, "", plenty, '\n'), 0U);
 }
 
 TEST(compression, damage_is_found_or_harmless) {

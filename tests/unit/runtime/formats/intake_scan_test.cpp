@@ -235,6 +235,13 @@ TEST(intake_scan, finds_transactions) {
   }
 }
 
+TEST(intake_scan, counts_line_ends) {
+  EXPECT_EQ(count_lines(""), 0U);
+  EXPECT_EQ(count_lines("{}"), 0U);
+  EXPECT_EQ(count_lines("\n"), 1U);
+  EXPECT_EQ(count_lines("{}\n\n{}\n{}"), 3U);
+}
+
 TEST(intake_scan, depth_in_an_event_does_no_harm) {
   // 2 MB: more than the 1.6 MB that a body of elastic-apm-node comes to, which
   // ends a request at 750 KB of gzip.

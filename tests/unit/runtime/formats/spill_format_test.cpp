@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace apm {
 namespace {
 
@@ -36,6 +38,18 @@ TEST(spill_format, reads_what_was_written) {
   EXPECT_EQ(found.ignored_bytes, 0U);
   EXPECT_EQ(found.problem, "");
   EXPECT_TRUE(read_spill("", write_spill("", {})).content.empty());
+}
+
+TEST(spill_format, copies_no_lines) {
+  const auto parts = write_spill_parts("orders", sample);
+  std::string whole;
+  for (const auto& part : parts)
+    whole += part.view();
+  EXPECT_EQ(read_spill("orders", whole).content.size(), 2U);
+  for (const auto& x : sample)
+    EXPECT_TRUE(std::any_of(parts.begin(), parts.end(), [&](const bytes& part) {
+      return part.view().data() == x.lines.view().data();
+    }));
 }
 
 TEST(spill_format, keeps_the_whole_records_of_a_torn_file) {

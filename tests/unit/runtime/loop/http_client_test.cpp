@@ -1,12 +1,17 @@
 // Tests of http_client.hpp against a server that the test plays by hand: what
 // goes over the wire, and answers.
 #include "runtime/loop/http_client.hpp"
+#include "runtime/loop/reactor.hpp"
 #include "tests/support/loop_world.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace apm {
 namespace {
@@ -26,6 +31,43 @@ http_request request_to(const std::string& url, std::string method = "GET") {
   request.response_bytes_max = 1 << 20;
   return request;
 }
+
+/// Comes first in every turn: epoll tells what is ready in the order in which
+/// it came to be, and this always was.
+class first_in_turn : reactor::watcher {
+public:
+  explicit first_in_turn(loop_world& world)
+      : watch_(world.loop().reactor(), *this) {
+    EXPECT_EQ(::pipe2(pipe_, O_CLOEXEC), 0);
+    watch_.assign(pipe_[0]);
+    watch_.want(reactor::readable);
+    EXPECT_EQ(::write(pipe_[1], "", 1), 1);
+  }
+
+  ~first_in_turn() {
+    watch_.release();
+    ::close(pipe_[0]);
+    ::close(pipe_[1]);
+  }
+
+  first_in_turn(const first_in_turn&) = delete;
+  first_in_turn& operator=(const first_in_turn&) = delete;
+
+  /// Does that in the next turn.
+  void call(std::function<void()> act) { act_ = std::move(act); }
+
+  bool is_done() const { return !act_; }
+
+private:
+  void on_ready(unsigned) override {
+    if (const auto act = std::exchange(act_, nullptr))
+      act();
+  }
+
+  std::function<void()> act_;
+  reactor::watch watch_;
+  int pipe_[2] = {-1, -1};
+};
 
 class http_client_test : public testing::Test {
 protected:
@@ -250,6 +292,29 @@ protected:
     EXPECT_EQ(peer.read_request().body, "line");
     return peer;
   }
+
+  /// Of a POST that no socket's buffer holds.
+  static constexpr size_t body_bytes = 32 << 20;
+
+  /// A POST on a connection that has served before, which is reset in the very
+  /// turn in which more of the body is sent: what was ready before the reset
+  /// hears of it by a failing send.
+  void break_while_sending(http_client& client) {
+    const auto keep = [this](http_response x) { answer_ = std::move(x); };
+    first_in_turn first{world_};
+    client.start(request_to(server_.url("/1")), keep);
+    auto peer = server_.accept();
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(wait().status, 200);
+    first.call([&peer] { peer.reset(); });
+    auto request = request_to(server_.url("/2"), "POST");
+    request.body = bytes{std::string(body_bytes, 'x')};
+    client.start(request, keep);
+    world_.run_until([&] {
+      return first.is_done() && (answer_ || server_.has_connection());
+    });
+  }
 };
 
 TEST_F(http_client_once_test, a_post_without_an_answer_goes_out_again) {
@@ -258,6 +323,43 @@ TEST_F(http_client_once_test, a_post_without_an_answer_goes_out_again) {
   EXPECT_EQ(peer.read_request().body, "line");
   peer.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
   EXPECT_EQ(wait().status, 202);
+}
+
+// Had libcurl tried to read before, it would have sent the POST again by
+// itself.
+TEST_F(http_client_once_test,
+       a_post_goes_out_again_where_sending_shows_the_end) {
+  break_while_sending(client_);
+  ASSERT_TRUE(server_.has_connection());
+  auto peer = server_.accept();
+  EXPECT_EQ(peer.read_request().body.size(), body_bytes);
+  peer.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+  const auto answer = wait();
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer.detail, "");
+}
+
+// A server that breaks that one, too, has more than an old connection.
+TEST_F(http_client_once_test, a_post_goes_out_again_once) {
+  break_while_sending(client_);
+  ASSERT_TRUE(server_.has_connection());
+  auto peer = server_.accept();
+  world_.run_until([&peer] { return !peer.received().empty(); });
+  peer.reset();
+  const auto answer = wait();
+  EXPECT_EQ(answer.failure, http_failure::closed);
+  EXPECT_TRUE(answer.may_have_arrived);
+}
+
+TEST_F(http_client_once_test, what_shows_while_sending_may_have_arrived) {
+  http_client_options options;
+  options.posts_at_most_once = true;
+  http_client strict{world_.loop(), options};
+  break_while_sending(strict);
+  const auto answer = wait();
+  EXPECT_EQ(answer.failure, http_failure::closed);
+  EXPECT_TRUE(answer.may_have_arrived);
+  EXPECT_FALSE(server_.has_connection());
 }
 
 TEST_F(http_client_once_test, or_never_where_it_must_not_be_there_twice) {

@@ -127,6 +127,25 @@ TEST_F(http_server_test, takes_a_body_of_megabytes_whole) {
   EXPECT_EQ(requests_.at(0).body, body);
 }
 
+// Whoever sends much must not keep the APM Server's answers waiting.
+TEST_F(http_server_test, takes_a_long_body_in_many_rounds) {
+  int rounds = 0;
+  auto& timers = world_.loop().timers();
+  std::function<void()> count = [&] { // once a round
+    ++rounds;
+    if (requests_.empty())
+      timers.set(world_.loop().time().now(), count);
+  };
+  raw_peer peer{world_, port_};
+  peer.send("POST / HTTP/1.1\r\nContent-Length: 200000\r\n\r\n");
+  count(); // and four rounds, at least
+  peer.send(std::string(200'000, 'x'));
+  wait_for(1);
+  EXPECT_EQ(requests_[0].body.size(), 200'000U);
+  EXPECT_GE(rounds, 5);
+  world_.settle(); // the timer refers to what is of this test
+}
+
 TEST_F(http_server_test, answers_pipelined_requests_one_after_the_other) {
   answers_at_once_ = false;
   raw_peer peer{world_, port_};

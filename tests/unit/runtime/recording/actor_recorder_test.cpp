@@ -37,7 +37,9 @@ lifecycle_poller_actor::behavior_type
 parent(traced_pointer<lifecycle_poller_actor, parent_state> self) {
   self->set_down_handler([](caf::down_msg&) {});
   return {
-      [](const http_response&) {},
+      [self](const http_response&) {
+        self->send_exit(self->state.child, caf::exit_reason::user_shutdown);
+      },
       [](const timer_fired&) {},
       [self](const event_done& x) {
         self->state.child = self->spawn<caf::monitored>(child);
@@ -138,6 +140,25 @@ TEST(actor_recorder, says_who_is_down) {
   EXPECT_EQ(fields.byte(), 0U) << "a child's end is nothing from outside";
   EXPECT_EQ(found.name_of({static_cast<uint32_t>(fields.u())}),
             "parent/1.child");
+}
+
+TEST(actor_recorder, says_who_ends_a_child_however_many_there_were) {
+  world w;
+  const auto root = w.spawn(parent);
+  for (int i = 0; i < 40; ++i)
+    caf::anon_send(root, event_done{7});
+  caf::anon_send(root, http_response{});
+  w.settle();
+  const auto found = w.read();
+  std::string sender;
+  for (const auto& x : found.records)
+    if (describe(found, x) == "parent/40.child enqueued exit") {
+      trace::byte_reader fields{x.payload};
+      fields.u();
+      fields.byte();
+      sender = found.name_of({static_cast<uint32_t>(fields.u())});
+    }
+  EXPECT_EQ(sender, "parent");
 }
 
 TEST(actor_recorder, records_nothing_when_it_is_off) {

@@ -36,7 +36,24 @@ const mask_case cases[] = {
      R"({"accepted":3,"errors":[{"document":"{\"xx\":\"x\"}"}]})"},
     {protocol, R"({"type" : "text", "type":true,"a":"b"})",
      R"({"type" : "text", "type":true,"x":"x"})"},
+    {protocol,
+     R"({"accountId":"123456789012","functionName":"f-1","handler":"a.b"})",
+     R"({"accountId":"111111111111","functionName":"f-1","handler":"a.b"})"},
+    {protocol, R"({"invokedFunctionArn":"arn:aws:lambda:eu-1:12:function:f2"})",
+     R"({"invokedFunctionArn":"arn:aws:lambda:eu-1:11:function:f1"})"},
+    {function, R"({"handler":"Bob","invokedFunctionArn":"arn:Eve"})",
+     R"({"handler":"Xxx","invokedFunctionArn":"xxx:Xxx"})"},
+    {protocol, R"({"errorType":"Runtime.OutOfMemory"})",
+     R"({"errorType":"Runtime.OutOfMemory"})"},
+    {protocol, R"({"errorType":"BobsError"})", R"({"errorType":"XxxxXxxxx"})"},
+    {protocol, R"({"invokedFunctionArn":{"a1":"Bob 2"}})",
+     R"({"invokedFunctionArn":{"xx":"Xxx 1"}})"},
+    {function, "[true,-12.5E-7,null]", "[true,-11.1E-1,null]"},
+    // No JSON, though it begins like it.
+    {protocol, "[error] Bob 42, 1e7", "[xxxxx] Xxx 42, 1e7"},
+    {protocol, "{password hunter2", "{xxxxxxxx xxxxxxx"},
     // Cut short, as long texts are.
+    {function, "[tru", "[tru"},
     {function, R"({"message":"Bo)", R"({"message":"Xx)"},
     {function, "{\"a\\", "{\"x\\"},
     {function, "\"\\u00", "\"\\u11"},
@@ -59,6 +76,29 @@ TEST(mask_text, keeps_request_ids) {
       EXPECT_NE(text.find(id), std::string::npos) << text;
       EXPECT_EQ(text.find("hush"), std::string::npos) << text;
     }
+}
+
+/// Wherever it stands among the 64 characters that are looked at at once.
+TEST(mask_text, masks_alike_at_any_place) {
+  const std::string_view text = R"("a1b2 Bob \"\u00e9 7b076f9b-6500-42d6-8d25-)"
+                                R"(b93fa09ae94a x1-y":"user-77 Eve")";
+  const std::string_view masked =
+      R"("xxxx Xxx \"\u1111 7b076f9b-6500-42d6-8d25-)"
+      R"(b93fa09ae94a xx-x":"xxxx-11 Xxx")";
+  for (size_t before = 0; before < 200; ++before) {
+    const auto marks = '[' + std::string(before, ' ');
+    auto found = marks + std::string{text};
+    mask_text(found.data(), found.size(), protocol);
+    EXPECT_EQ(found, marks + std::string{masked}) << before;
+  }
+}
+
+TEST(mask_text, leaves_nothing_of_the_end_of_long_texts) {
+  std::string text(10'000, '-');
+  text += "Bob";
+  mask_text(text.data(), text.size(), protocol);
+  EXPECT_EQ(text.size(), 10'003U);
+  EXPECT_EQ(text.find("Bob"), std::string::npos);
 }
 
 TEST(mask_text, leaves_json_sound) {

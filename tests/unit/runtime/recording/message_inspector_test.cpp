@@ -1,5 +1,6 @@
 // What of a message's content stands in the trace.
 #include "runtime/recording/message_inspector.hpp"
+#include "runtime/trace/values.hpp"
 #include "tests/unit/runtime/recording/support.hpp"
 
 namespace apm {
@@ -222,11 +223,144 @@ TEST(message_inspector, gives_bodies_of_ports_their_form_and_others_a_size) {
   EXPECT_EQ(in.byte(), 4U) << "lines";
 }
 
-TEST(message_inspector, hides_userinfo_and_query_of_urls) {
+// -- what a replay needs -----------------------------------------------------
+
+trace::record_content content_of(const trace::trace& in,
+                                 std::string_view type) {
+  const trace::schema_book book{in};
+  for (const auto& x : in.records)
+    if (book.type_of(x) == type)
+      return book.read(x);
+  ADD_FAILURE() << "no " << type;
+  return {};
+}
+
+TEST(message_inspector, names_headers_that_actors_know) {
+  agent_relay x;
+  x.id = 1;
+  x.method = "GET";
+  x.target = "/config/v1/agents?service=CANARY";
+  x.headers = {{"User-Agent", "CANARY"},
+               {"Connection", "close"},
+               {"X-CANARY", "CANARY"},
+               {"Host", "CANARY"}};
+  const auto found = trace_of(trace::payload_mode::shape, x);
+  const auto content = content_of(found, "agent_relay");
+  ASSERT_EQ(content.fields.size(), 5U);
+  EXPECT_EQ(content.fields[2].content.text, "/config/v1/agents");
+  const auto& headers = content.fields[3].content.elements;
+  ASSERT_EQ(headers.size(), 4U);
+  EXPECT_EQ(headers[0].elements[0].text, "User-Agent");
+  EXPECT_EQ(headers[0].elements[1].how, trace::hashed_text);
+  EXPECT_EQ(headers[1].elements[1].text, "close");
+  EXPECT_EQ(headers[2].elements[0].how, trace::hashed_text);
+  EXPECT_EQ(headers[3].elements[0].text, "Host");
+}
+
+TEST(message_inspector, keeps_the_form_of_a_registered_transaction) {
+  transaction_registered x;
+  x.id = 1;
+  x.request_id = uuid;
+  x.transaction_id = "CANARY";
+  x.line = bytes{R"({"transaction":{"name":"Bob","duration":12.5}})"};
+  auto found = trace_of(trace::payload_mode::shape, x);
+  auto content = content_of(found, "transaction_registered");
+  EXPECT_EQ(content.fields.at(5).content.text,
+            R"({"xxxxxxxxxxx":{"xxxx":"Xxx","duration":11.1}})");
+  constexpr size_t long_name = 4000; // beyond what is masked
+  x.line = bytes{R"({"transaction":{"name":")" + std::string(long_name, 'B')
+                 + "\"}}"};
+  found = trace_of(trace::payload_mode::shape, x);
+  content = content_of(found, "transaction_registered");
+  EXPECT_EQ(content.fields.at(5).content.form, trace::body_form::lines);
+}
+
+TEST(message_inspector, tells_sizes_of_log_lines) {
+  telemetry_result x;
+  x.log_lines = bytes{"{\"log\":{}}\n{\"log\":{\"a\":1}}\n"};
+  x.log_count = 2;
+  x.metric_lines = bytes{"{}\n"};
+  const auto found = trace_of(trace::payload_mode::shape, x);
+  const auto content = content_of(found, "telemetry_result");
+  ASSERT_EQ(content.fields.at(1).content.lines.size(), 2U);
+  EXPECT_EQ(content.fields.at(1).content.lines[1].bytes, 16U);
+}
+
+TEST(message_inspector, tells_the_size_alone_of_too_many_lines) {
+  telemetry_result x;
+  std::string lines;
+  for (int i = 0; i < 4097; ++i)
+    lines += "{}\n";
+  x.log_lines = bytes{lines};
+  const auto found = trace_of(trace::payload_mode::shape, x);
+  const auto content = content_of(found, "telemetry_result");
+  const auto& told = content.fields.at(1).content;
+  EXPECT_EQ(told.form, trace::body_form::size_only);
+  EXPECT_EQ(told.size, lines.size());
+  EXPECT_TRUE(told.lines.empty());
+}
+
+TEST(message_inspector, counts_what_is_handed_on) {
+  telemetry_result x;
+  x.id = 7;
+  x.starts = {{uuid, 1}, {uuid, 2}};
+  x.runtime_done = {{uuid, "success", 3}};
+  const auto found = trace_of(trace::payload_mode::full, x);
+  const auto content = content_of(found, "telemetry_result");
+  EXPECT_TRUE(content.is_whole);
+  EXPECT_EQ(content.fields.at(5).content.number, 2U);
+  EXPECT_EQ(content.fields.at(6).content.elements.size(), 1U);
+}
+
+/// Thousands of a function's records in one delivery leave room for what the
+/// platform says after them.
+TEST(message_inspector, shortens_what_functions_say_where_it_is_much) {
+  telemetry_batch x;
+  x.id = 1;
+  const std::string text = '"' + std::string(200, 'x') + '"';
+  constexpr size_t records = 1500;
+  for (size_t i = 0; i < records; ++i)
+    x.records.push_back({"2026-11-22T12:00:00Z", "function", bytes{text}});
+  x.records.push_back({"2026-11-22T12:00:00Z", "platform.runtimeDone",
+                       bytes{R"({"requestId":")" + uuid + "\"}"}});
+  x.body_bytes = 5;
+  world w{trace::payload_mode::shape, true, 16 * 1024};
+  caf::anon_send(w.spawn(coordinator), std::move(x));
+  w.settle();
+  const auto found = w.read();
+  const auto content = content_of(found, "telemetry_batch");
+  EXPECT_TRUE(content.is_whole);
+  const auto& all = content.fields.at(1).content.elements;
+  ASSERT_EQ(all.size(), records + 1);
+  EXPECT_EQ(all.front().elements[0].text, "2026-11-22T12:00:00Z");
+  EXPECT_EQ(all.front().elements[2].form, trace::body_form::masked);
+  EXPECT_EQ(all[records - 1].elements[0].how, trace::sized_text);
+  EXPECT_EQ(all[records - 1].elements[1].text, "function");
+  EXPECT_EQ(all[records - 1].elements[2].form, trace::body_form::size_only);
+  EXPECT_EQ(all[records - 1].elements[2].size, text.size());
+  EXPECT_NE(all.back().elements[2].text.find(uuid), std::string_view::npos);
+}
+
+TEST(message_inspector, tells_lines_of_bodies_too_long_to_be_kept) {
+  auto x = secret_intake();
+  constexpr size_t long_line = 40 * 1024; // more than is kept of a body
+  x.events =
+      bytes{R"({"span":{"name":")" + std::string(long_line, 'x') + "\"}}\n"};
+  const auto found = trace_of(trace::payload_mode::full, x);
+  const auto content = content_of(found, "agent_intake");
+  EXPECT_EQ(content.fields.at(4).content.form, trace::body_form::lines);
+}
+
+TEST(message_inspector, hides_what_in_a_url_is_not_our_own) {
   const std::pair<const char*, const char*> urls[] = {
-      {"http://u:p@h:1/a/b?q=CANARY", "http://h:1/a/b"},
+      {"http://u:p@h:1/?q=CANARY", "http://h:1/"},
       {"https://h", "https://h"},
-      {"http://h/a@b", "http://h/a@b"},
+      {"https://u:p@h/mine/intake/v2/events",
+       "https://h/mine/intake/v2/events"},
+      {"http://h/2020-01-01/extension/event/next",
+       "http://h/2020-01-01/extension/event/next"},
+      {"http://h/config/v1/agents?x=CANARY", "http://h/config/v1/agents"},
+      {"http://h/CANARY/1b-a@b", "http://h/XXXXXX/xx-x@x"}, // an agent's
   };
   for (const auto& [url, kept] : urls) {
     trace::test::ring_memory memory{1024};

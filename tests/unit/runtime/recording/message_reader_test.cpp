@@ -75,11 +75,19 @@ const std::set<std::string_view> with_secrets = {
     "agent_relay", "http_request", "http_response", "listener_answer",
     "registered"};
 
+/// Of their lists there is a number alone: they can be had of other messages.
+const std::set<std::string_view> counted = {"telemetry_result",
+                                            "telemetry_work"};
+
 template <class T>
 void expect_again(size_t& same) {
   const T sent = test::make(test::tag<T>{});
   record_and_make again{trace::payload_mode::full};
   const auto made = again.as(name_of<T>())(sent);
+  if (counted.count(name_of<T>()) > 0) {
+    EXPECT_FALSE(made) << name_of<T>();
+    return;
+  }
   ASSERT_TRUE(made) << name_of<T>() << ' ' << made.error().detail;
   ASSERT_TRUE(made.value().template match_elements<T>()) << name_of<T>();
   if (with_secrets.count(name_of<T>()) > 0)
@@ -103,7 +111,7 @@ TEST(make_message, makes_every_message_again) {
   constexpr uint16_t count =
       caf::id_block::apm_messages::end - caf::id_block::apm_messages::begin;
   EXPECT_EQ(expect_all_again(std::make_integer_sequence<uint16_t, count>{}),
-            count - with_secrets.size());
+            count - with_secrets.size() - counted.size());
 }
 
 TEST(make_message, refuses_what_is_none) {

@@ -20,8 +20,9 @@ namespace apm::test {
 class world {
 public:
   explicit world(trace::payload_mode mode = trace::payload_mode::shape,
-                 bool is_on = true)
-      : recorder_{trace::recorder_setup{memory_.data(), memory_.size(), 1,
+                 bool is_on = true, size_t slots = 4096)
+      : memory_{slots},
+        recorder_{trace::recorder_setup{memory_.data(), memory_.size(), 1,
                                         trace::test::some_clocks, &time, 99,
                                         mode}},
         actors_{recorder_},
@@ -70,7 +71,7 @@ private:
     return config_;
   }
 
-  trace::test::ring_memory memory_{4096};
+  trace::test::ring_memory memory_;
   trace::recorder recorder_;
   actor_recorder actors_;
   config config_;

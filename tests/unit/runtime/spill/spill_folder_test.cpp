@@ -58,6 +58,13 @@ TEST_F(spill_folder_test, gives_back_the_oldest_once) {
   EXPECT_TRUE(is_parent_empty()) << "nothing is left in /tmp";
 }
 
+TEST_F(spill_folder_test, writes_what_comes_in_parts) {
+  spill_folder folder{parent_, wide};
+  const std::vector<std::string_view> parts{"one ", "", "file"};
+  ASSERT_TRUE(folder.write(parts, 1, false));
+  EXPECT_EQ(folder.take_oldest()->text, "one file");
+}
+
 TEST_F(spill_folder_test, the_next_process_goes_on_where_one_ended) {
   {
     spill_folder ended{parent_, wide};

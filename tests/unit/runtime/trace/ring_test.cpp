@@ -178,11 +178,12 @@ TEST_F(ring, has_a_dictionary_that_fills_up) {
 
 TEST_F(ring, of_another_version_is_refused) {
   auto image = memory.image();
-  image[8] = 2;
+  image[8] = 3;
   const auto found = read_ring(image);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, errc::bad_value);
-  EXPECT_NE(found.error().detail.find("version 2"), std::string::npos);
+  EXPECT_NE(found.error().detail.find("knows versions 1 and 2"),
+            std::string::npos);
 }
 
 // -- damage -------------------------------------------------------------------

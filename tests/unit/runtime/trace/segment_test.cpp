@@ -1,7 +1,9 @@
 // Segments: a trace goes in and comes out; nothing that is damaged does harm.
 #include "runtime/trace/segment.hpp"
+#include "runtime/trace/wire.hpp"
 
 #include <gtest/gtest.h>
+#include <libdeflate.h>
 
 #include <random>
 
@@ -94,6 +96,16 @@ TEST(segment, with_any_bit_flipped_is_refused_or_the_same) {
     }
 }
 
+TEST(segment, with_words_of_another_table_is_refused) {
+  auto text = packed(some_trace());
+  EXPECT_EQ(text[6], 1);
+  text[6] = 2;
+  store(text.data() + 20, libdeflate_crc32(0, text.data(), 20));
+  const auto found = read_segment(text);
+  ASSERT_FALSE(found);
+  EXPECT_NE(found.error().detail.find("table 2"), std::string::npos);
+}
+
 TEST(segment, of_another_version_is_refused) {
   // Its header is sound: CRC-32 is checked first.
   auto text = packed({});
@@ -109,6 +121,17 @@ TEST(trace_file, may_hold_several_segments) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found.value().traces.size(), 2U);
   EXPECT_TRUE(found.value().problem.empty());
+}
+
+TEST(trace_file, is_bounded_in_what_it_unpacks_to) {
+  const auto one = packed(some_trace());
+  const auto bytes = read_segment(one).value().content.storage->size();
+  const auto found = read_traces(one + one + one, 2 * bytes + 1);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found.value().traces.size(), 2U);
+  EXPECT_EQ(found.value().ignored_bytes, one.size());
+  EXPECT_NE(found.value().problem.find("more than"), std::string::npos);
+  EXPECT_FALSE(read_traces(one, bytes - 1));
 }
 
 TEST(trace_file, gives_what_is_sound_beside_what_is_not) {
@@ -138,8 +161,10 @@ TEST(trace, names_actors_by_their_parents) {
 
 TEST(trace, names_actors_of_a_damaged_dictionary_too) {
   trace x;
-  x.dictionary = {{entry_kind::role, 1, 1, "self"}};
+  x.dictionary = {{entry_kind::role, 1, 1, "self"},
+                  {entry_kind::role, 2, 0, ""}};
   EXPECT_FALSE(x.name_of(actor_reference::make(1, 2)).empty());
+  EXPECT_EQ(x.name_of(actor_reference::make(2, 1)), "?2");
 }
 
 TEST(trim_dictionary, leaves_what_records_need) {

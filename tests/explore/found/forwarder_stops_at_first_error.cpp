@@ -1,0 +1,30 @@
+// Written by flushtrace shrink: the events that it takes to break a promise. It
+// was broken so: line L4 was delivered 2 times.
+#include "tools/flushtrace/explore/told_life.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flushtrace {
+namespace {
+
+using namespace steps;
+
+TEST(found_lives, forwarder_stops_at_first_error) {
+  scenario of;
+  of.faults = 1;
+  of.may_leave_out = true;
+  told_life life{of};
+  life.take(invoke(1));
+  life.take(agent(data, 1));
+  life.take(agent(flush_signal, 1));
+  life.take(server(partly_unavailable));
+  life.take(time_goes_on());
+  life.take(time_goes_on());
+  life.take(shutdown());
+  life.take(server(accepted));
+  life.take(time_goes_on());
+  EXPECT_EQ(life.finish(), "");
+}
+
+} // namespace
+} // namespace flushtrace

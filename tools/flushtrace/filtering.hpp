@@ -1,0 +1,31 @@
+// How verbs use the filter language: the option --filter, and the events that
+// a filter chooses.
+#pragma once
+
+#include "tools/flushtrace/filter/filter.hpp"
+#include "tools/flushtrace/verbs.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace flushtrace {
+
+/// The value of --filter; empty text: every record. Says what is wrong with it,
+/// and where. @returns nothing where it cannot be used
+std::optional<filter> read_filter(const std::string& text, streams to);
+
+/// What tells the causes of a process' events.
+cause_lookup find_causes(const process_trace& of);
+
+/// The same; empty where the filter does not
+/// ask for any.
+cause_lookup causes_in(const process_trace& of, const filter& wanted);
+
+/// The events one of whose records the filter holds for.
+std::set<uint64_t> events_with(const filter& wanted, const process_trace& of);
+
+/// Says what could not be read. @returns whether nothing could
+bool tell_problems(const trace_set& traces, std::ostream& to);
+
+} // namespace flushtrace
