@@ -3,15 +3,11 @@
 #include "runtime/aws/string_member.hpp"
 #include "runtime/formats/base64.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace apm {
 
 namespace {
-
-/// AWS's messages are a sentence; a proxy's page may be long.
-constexpr size_t message_bytes_max = 300;
 
 bool starts_with(std::string_view text, std::string_view beginning) {
   return text.substr(0, beginning.size()) == beginning;
@@ -90,9 +86,7 @@ aws_answer read_failure(const http_response& answer) {
 
 aws_answer read_refusal(const aws_source& source, const http_response& answer) {
   const auto type = error_type(answer);
-  auto message =
-      string_member(answer.body.view(), {"message", "Message"}).value_or("");
-  message.resize(std::min(message.size(), message_bytes_max));
+  const auto message = message_of(answer);
   auto problem = type + (message.empty() ? "" : ": " + message) + "; "
                  + advice_for(source, type, message);
   return {is_passing(answer.status, type) ? fetch_outcome::try_again

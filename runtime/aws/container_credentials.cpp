@@ -3,7 +3,6 @@
 #include "runtime/aws/string_member.hpp"
 #include "runtime/credentials/credential_store.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace apm {
@@ -14,19 +13,14 @@ namespace {
 constexpr int64_t keys_timeout_ms = 1000;
 
 /// An answer has 1 to 2 KB; session tokens have no limit that AWS would name.
-constexpr uint64_t answer_bytes_max = 64 * 1024;
+constexpr uint64_t keys_bytes_max = 64 * 1024;
 
-/// A message of the endpoint's is a sentence.
-constexpr size_t message_bytes_max = 300;
-
-keys_answer failed(std::string problem) {
+keys_answer no_keys(std::string problem) {
   return {fetch_outcome::failed, {}, std::move(problem)};
 }
 
 keys_answer read_refusal(const http_response& answer) {
-  auto message =
-      string_member(answer.body.view(), {"message", "Message"}).value_or("");
-  message.resize(std::min(message.size(), message_bytes_max));
+  const auto message = message_of(answer);
   const bool is_passing = answer.status == 429 || answer.status >= 500;
   return {is_passing ? fetch_outcome::try_again : fetch_outcome::failed,
           {},
@@ -58,7 +52,7 @@ result<aws_call> make_keys_call(const settings& config,
   if (!token.empty())
     request.headers.push_back({"Authorization", std::string{token}});
   request.timeout_ms = keys_timeout_ms;
-  request.response_bytes_max = answer_bytes_max;
+  request.response_bytes_max = keys_bytes_max;
   return call;
 }
 
@@ -74,16 +68,17 @@ keys_answer read_keys_answer(const http_response& answer) {
     return read_refusal(answer);
   const auto body = answer.body.view();
   if (check_json(body))
-    return failed("the answer is no JSON"); // its text may hold the keys
+    return no_keys("the answer is no JSON"); // its text may hold the keys
   aws_keys keys{string_member(body, {"AccessKeyId"}).value_or(""),
                 string_member(body, {"SecretAccessKey"}).value_or(""),
                 string_member(body, {"Token"}).value_or("")};
   if (keys.access_key_id.empty() || keys.secret_access_key.empty())
-    return failed("the answer holds no AccessKeyId or no SecretAccessKey");
+    return no_keys("the answer holds no AccessKeyId or no SecretAccessKey");
   if (!is_header_value(keys.access_key_id)
       || !is_header_value(keys.session_token))
-    return failed("the answer's keys hold a control character, which no header "
-                  "can");
+    return no_keys(
+        "the answer's keys hold a control character, which no header "
+        "can");
   return {fetch_outcome::got, std::move(keys), {}};
 }
 

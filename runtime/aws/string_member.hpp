@@ -1,8 +1,10 @@
-// Members of the JSON objects that AWS answers with.
+// Members of the JSON objects that AWS answers with, and its refusals'
+// messages.
 //
 //   const auto message = string_member(body, {"message", "Message"});
 #pragma once
 
+#include "messages/http.hpp"
 #include "runtime/formats/json_value.hpp"
 #include "runtime/formats/json_walk.hpp"
 
@@ -24,6 +26,16 @@ string_member(std::string_view object,
       if (auto text = json_string(member.value()))
         return text;
   return {};
+}
+
+/// What a refusal says of itself. *Shape:* at most 300 bytes: AWS's messages
+/// are a sentence, a proxy's page may be long.
+inline std::string message_of(const http_response& refusal) {
+  constexpr size_t bytes_max = 300;
+  auto message =
+      string_member(refusal.body.view(), {"message", "Message"}).value_or("");
+  message.resize(std::min(message.size(), bytes_max));
+  return message;
 }
 
 } // namespace apm

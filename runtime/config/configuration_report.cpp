@@ -13,11 +13,6 @@ namespace {
 
 using line = std::array<std::string, 3>;
 
-std::string_view value_of(const environment& env, std::string_view variable) {
-  const auto found = env.find(variable);
-  return found == env.end() ? std::string_view{} : found->second;
-}
-
 bool is_bad(const std::vector<settings_problem>& problems,
             std::string_view variable) {
   return std::any_of(problems.begin(), problems.end(), [&](const auto& x) {

@@ -12,11 +12,6 @@ namespace {
 constexpr std::string_view server_variable = "ELASTIC_APM_LAMBDA_APM_SERVER";
 constexpr std::string_view buffer_variable = "ELASTIC_APM_LAMBDA_BUFFER_BYTES";
 
-std::string_view value_of(const environment& env, std::string_view variable) {
-  const auto found = env.find(variable);
-  return found == env.end() ? std::string_view{} : found->second;
-}
-
 /// What follows from a bad value, as a clause.
 std::string consequence(const setting_row& row) {
   if (row.variable == server_variable)

@@ -22,6 +22,13 @@ namespace apm {
 /// The environment as it was when the process began: name to value.
 using environment = std::map<std::string, std::string, std::less<>>;
 
+/// A variable's value. *Errors:* empty, where it is not set or empty.
+inline std::string_view value_of(const environment& env,
+                                 std::string_view variable) {
+  const auto found = env.find(variable);
+  return found == env.end() ? std::string_view{} : found->second;
+}
+
 struct settings {
   // -- the APM Server --
   std::string server_url; ///< without trailing slash; empty: idle

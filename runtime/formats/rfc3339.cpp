@@ -55,9 +55,9 @@ int64_t days_of_month(int64_t year, int64_t month) {
 }
 
 /// Reads a text piece by piece; once something does not fit, nothing does.
-class reader {
+class date_reader {
 public:
-  explicit reader(std::string_view text) : text_(text) {
+  explicit date_reader(std::string_view text) : text_(text) {
     // nop
   }
 
@@ -113,7 +113,7 @@ private:
 };
 
 /// Takes `Z` or `+01:00`. *Units:* seconds east of Greenwich.
-int64_t read_offset(reader& in) {
+int64_t read_offset(date_reader& in) {
   if (in.skip("Zz"))
     return 0;
   int64_t sign = in.skip("-") ? -1 : 1;
@@ -135,7 +135,7 @@ void append_digits(std::string& out, int64_t value, size_t count, char after) {
 } // namespace
 
 result<int64_t> parse_rfc3339_us(std::string_view text) {
-  reader in{text};
+  date_reader in{text};
   int64_t year = in.number(4, 0, 9999);
   in.need("-");
   int64_t month = in.number(2, 1, 12);

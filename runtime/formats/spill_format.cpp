@@ -36,9 +36,9 @@ uint32_t size_of(std::string_view text) {
 
 /// Takes from the front of a text; once something is missing, nothing more is
 /// there.
-class reader {
+class field_reader {
 public:
-  explicit reader(std::string_view text) : rest_(text) {}
+  explicit field_reader(std::string_view text) : rest_(text) {}
 
   template <class T>
   std::optional<T> number() {
@@ -84,7 +84,7 @@ bool are_sound(std::string_view lines, uint32_t count) {
 }
 
 std::optional<spilled_lines> read_payload(std::string_view payload) {
-  reader from{payload};
+  field_reader from{payload};
   const auto value = from.number<uint8_t>();
   const auto count = from.number<uint32_t>();
   const auto metadata_size = from.number<uint32_t>();
@@ -100,7 +100,7 @@ std::optional<spilled_lines> read_payload(std::string_view payload) {
                        *value, *count, bytes{std::string{from.rest()}}};
 }
 
-std::optional<spilled_lines> read_record(reader& from) {
+std::optional<spilled_lines> read_record(field_reader& from) {
   const auto size = from.number<uint32_t>();
   const auto sum = from.number<uint32_t>();
   if (!size || !sum)
@@ -148,7 +148,7 @@ std::string write_spill(std::string_view owner,
 
 spill_content read_spill(std::string_view owner, std::string_view text) {
   spill_content found;
-  reader from{text};
+  field_reader from{text};
   const auto ignore_from = [&](std::string_view rest, const char* why) {
     found.ignored_bytes = rest.size();
     found.problem = why;

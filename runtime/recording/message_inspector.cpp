@@ -10,12 +10,7 @@ namespace apm {
 
 namespace {
 
-/// How a body stands in the trace: FORMAT.md, "Bodies".
-enum body_form : uint8_t { empty, size_only, hashed, whole, lines, masked };
-
-/// Of a function's log record: enough to tell JSON from text, and the request
-/// id that runtimes write in front.
-constexpr size_t record_bytes_max = 96;
+using trace::body_form;
 
 /// Of what a protocol says: longer than any answer or record that we know, but
 /// for those that quote what they refuse.
@@ -198,14 +193,14 @@ void message_inspector::put_object(const bytes& x) {
   const char how = policy_->body(body_++);
   const auto text = x.view();
   if (text.empty())
-    return to_.byte(empty);
+    return put_form(body_form::empty);
   const bool is_shape = of_.mode() == trace::payload_mode::shape;
   const bool is_made = how == 'L' && !is_from_outside_;
   if (how == 'L' && (is_shape || is_made)
       && of_.mode() != trace::payload_mode::digest)
     return put_lines(text);
   if (!is_from_outside_) {
-    to_.byte(size_only);
+    put_form(body_form::size_only);
     return to_.u(text.size());
   }
   // Of lines that are too many to be kept there is better than their beginning.
@@ -215,7 +210,7 @@ void message_inspector::put_object(const bytes& x) {
     return put_lines(text);
   if (of_.mode() == trace::payload_mode::full) {
     const auto kept = text.substr(0, std::min(whole_bytes_max, to_.room() / 2));
-    to_.byte(whole);
+    put_form(body_form::whole);
     to_.u(text.size());
     to_.u(kept.size());
     to_.text(kept);
@@ -230,13 +225,13 @@ void message_inspector::put_object(const bytes& x) {
     if (form == 'j')
       return put_masked(text, true, protocol_bytes_max);
     if (form == 'f' && is_short_of_room()) {
-      to_.byte(size_only);
+      put_form(body_form::size_only);
       return to_.u(text.size());
     }
     if (form == 'f')
       return put_masked(text, false, record_bytes_max);
   }
-  to_.byte(hashed);
+  put_form(body_form::hashed);
   to_.u(text.size());
   to_.number(of_.hash(text));
 }
@@ -251,7 +246,7 @@ void message_inspector::put_lines(std::string_view x) {
   size_t count = 0;
   for (auto rest = x; !rest.empty(); ++count) {
     if (count == lines_max) {
-      to_.byte(size_only);
+      put_form(body_form::size_only);
       return to_.u(x.size());
     }
     const auto newline = rest.find('\n'); // 20 times as fast as a loop
@@ -259,7 +254,7 @@ void message_inspector::put_lines(std::string_view x) {
         newline == std::string_view::npos ? rest.size() : newline + 1;
     rest.remove_prefix(sizes[count]);
   }
-  to_.byte(lines);
+  put_form(body_form::lines);
   to_.u(x.size());
   to_.u(count);
   for (size_t i = 0; i < count; ++i) {
@@ -271,7 +266,7 @@ void message_inspector::put_lines(std::string_view x) {
 
 void message_inspector::put_masked(std::string_view x, bool is_protocol,
                                    size_t bytes_max) {
-  to_.byte(masked);
+  put_form(body_form::masked);
   to_.u(x.size());
   const auto part = x.substr(0, std::min(bytes_max, to_.room() / 2));
   to_.u(part.size());

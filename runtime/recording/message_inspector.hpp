@@ -9,6 +9,7 @@
 
 #include "runtime/recording/message_policy.hpp"
 #include "runtime/trace/recorder.hpp"
+#include "runtime/trace/values.hpp"
 
 #include <map>
 #include <string>
@@ -18,6 +19,10 @@
 #include "caf/meta/annotation.hpp"
 
 namespace apm {
+
+/// What is kept of a function's log record: enough to tell JSON from text, and
+/// the request id that runtimes write in front.
+constexpr size_t record_bytes_max = 96;
 
 class message_inspector {
 public:
@@ -106,6 +111,7 @@ private:
     list_ = list;
   }
 
+  void put_form(trace::body_form x) { to_.byte(static_cast<uint8_t>(x)); }
   void put_kept(std::string_view x);
   /// How the body of a telemetry record of a type is to stand in the trace.
   static char form_of(std::string_view type) noexcept;

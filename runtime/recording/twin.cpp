@@ -1,5 +1,7 @@
 #include "runtime/recording/twin.hpp"
 
+#include "runtime/recording/message_inspector.hpp"
+
 #include <algorithm>
 
 namespace apm {
@@ -64,9 +66,6 @@ std::string twin_metadata(const value& x) {
   return std::string{begin} + of_hash(x.hash, x.size - around)
          + std::string{end};
 }
-
-/// Of a function's record no more is kept; of what a protocol says there is.
-constexpr size_t record_bytes_max = 96;
 
 /// A text that was cut, as long as it was: a JSON string is ended; of a
 /// function's object nothing is left but that it has a message, since what was

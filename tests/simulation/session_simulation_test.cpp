@@ -20,7 +20,7 @@ namespace apm::test {
 namespace {
 
 /// Worlds that a run of the suite explores: half a second.
-constexpr uint64_t seeds = 400;
+constexpr uint64_t session_seeds = 400;
 
 /// Steps before SHUTDOWN.
 constexpr int steps = 150;
@@ -211,7 +211,7 @@ private:
 };
 
 TEST(session_simulation, keeps_requests_apart_in_every_order) {
-  run_seeds<session_simulation>(seeds);
+  run_seeds<session_simulation>(session_seeds);
 }
 
 } // namespace

@@ -5,15 +5,12 @@
 #include "tools/flushtrace/explanation.hpp"
 #include "tools/flushtrace/json_list.hpp"
 #include "tools/flushtrace/record_text.hpp"
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 namespace flushtrace {
 
 namespace {
-
-double ms(int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
 
 /// An object with numbers of records and lines.
 class json_writer {
@@ -57,7 +54,7 @@ std::string signals_json(const event_facts& x) {
     out.object().string("signal", apm::to_string(signal));
     out.object().boolean("won", is_winner);
     out.record("record", at);
-    out.object().number("after_winner_ms", ms(at.ns - x.winner->at.ns));
+    out.object().number("after_winner_ms", ms_of(at.ns - x.winner->at.ns));
     out.end();
     text += (text.size() == 1 ? "" : ",") + one;
   };
@@ -94,7 +91,7 @@ std::string posts_json(const event_facts& x) {
     if (each.status != 0)
       out.number("status", each.status);
     if (each.end)
-      out.object().number("duration_ms", ms(each.duration_ns(each.end.ns)));
+      out.object().number("duration_ms", ms_of(each.duration_ns(each.end.ns)));
     out.object().boolean("reused", each.is_reused);
     out.object().boolean("over_freeze", each.is_over_freeze);
     out.end();
@@ -117,7 +114,7 @@ std::string but_for_json(const but_for& x) {
   out.number("delayed", x.outcome.delayed);
   out.number("rejected", x.outcome.rejected);
   if (x.billed_ns)
-    out.object().number("billed_ms", ms(*x.billed_ns));
+    out.object().number("billed_ms", ms_of(*x.billed_ns));
   out.end();
   return text;
 }
@@ -184,10 +181,10 @@ std::string explain_in_json(const process_trace& of, const event_analysis& x) {
   out.number("refused_bytes", x.outcome.refused_bytes);
   if (event.winner) {
     out.object().string("ended_by", apm::to_string(event.winner->signal));
-    out.object().number("slack_ms", ms(event.slack_ns));
+    out.object().number("slack_ms", ms_of(event.slack_ns));
     if (event.ledger.at)
       out.object().number("held_ms",
-                          ms(event.ledger.at.ns - event.winner->at.ns));
+                          ms_of(event.ledger.at.ns - event.winner->at.ns));
   }
   if (event.ledger.at) {
     out.key("ledger");

@@ -4,6 +4,7 @@
 #include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/json_list.hpp"
 #include "tools/flushtrace/record_text.hpp"
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 #include <cstdio>
@@ -15,9 +16,9 @@ namespace {
 
 using apm::trace::entry_kind;
 
-std::string in_ms(int64_t ns) {
+std::string ms_text(int64_t ns) {
   char text[40];
-  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(ns) / 1e6);
+  std::snprintf(text, sizeof text, "%.3f", ms_of(ns));
   return text;
 }
 
@@ -59,8 +60,8 @@ void print_info(const process_trace& x, std::ostream& to) {
   to << "  records        " << x.content.records.size() << '\n';
   if (!x.content.records.empty())
     to << "  time           " << wall_text(x, sum.first_ns) << " to "
-       << wall_text(x, sum.last_ns) << " (" << in_ms(sum.last_ns - sum.first_ns)
-       << " ms)\n";
+       << wall_text(x, sum.last_ns) << " ("
+       << ms_text(sum.last_ns - sum.first_ns) << " ms)\n";
   to << "  events         " << sum.events << ", " << sum.missed
      << " with a missed flush\n"
      << "  not there      " << process.overwritten << " slots overwritten, "
@@ -117,7 +118,7 @@ void print_row(const process_trace& of, const event_row& x, std::ostream& to) {
   std::snprintf(numbers, sizeof numbers,
                 "%-13s  %9s  %5llu %5llu %5llu %5llu  ",
                 x.winner.empty() ? "-" : x.winner.c_str(),
-                is_held_known ? in_ms(*x.end_ns - *x.winner_ns).c_str() : "-",
+                is_held_known ? ms_text(*x.end_ns - *x.winner_ns).c_str() : "-",
                 static_cast<unsigned long long>(x.received),
                 static_cast<unsigned long long>(x.accepted),
                 static_cast<unsigned long long>(x.dropped),
@@ -140,9 +141,9 @@ std::string json_row(const process_trace& of, const event_row& x) {
   out.string("begin", wall_text(of, x.begin_ns));
   out.string_if_any("ended_by", x.winner);
   if (x.slack_ns)
-    out.number("slack_ms", static_cast<double>(*x.slack_ns) / 1e6);
+    out.number("slack_ms", ms_of(*x.slack_ns));
   if (x.winner_ns && x.end_ns)
-    out.number("held_ms", static_cast<double>(*x.end_ns - *x.winner_ns) / 1e6);
+    out.number("held_ms", ms_of(*x.end_ns - *x.winner_ns));
   number("received", x.received);
   number("accepted", x.accepted);
   number("dropped", x.dropped);

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Deeper than a corpus would be; a link may lead round in a circle.
-constexpr int depth_max = 8;
+constexpr int folders_depth_max = 8;
 
 } // namespace
 
@@ -26,7 +26,7 @@ std::vector<std::string> trace_files_in(const std::string& path) {
   auto at = fs::recursive_directory_iterator{path, failure};
   for (; !failure && at != fs::recursive_directory_iterator{};
        at.increment(failure)) {
-    if (at.depth() >= depth_max)
+    if (at.depth() >= folders_depth_max)
       at.disable_recursion_pending();
     const auto extension = at->path().extension();
     if (extension == ".atrc" || extension == ".ring")

@@ -14,7 +14,7 @@ from . import process_facts
 from .children import MeasurementError
 from .figures import Figure
 from .lambda_stand_in import LambdaStandIn, Loop
-from .sandbox_runs import run_sandbox
+from .sandbox_runs import Held, run_sandbox
 
 _init_s = 60     # valgrind is slow
 _answer_s = 10
@@ -210,6 +210,36 @@ class TraceExport:
         if len(sizes) < 21:
             raise MeasurementError(f"{len(sizes)} segments of 21 invocations")
         return {"segment_bytes": statistics.median(sizes[1:21]), "segment_max_bytes": max(sizes)}
+
+
+class TraceCost:
+    """What the recorder costs: the same invocations with and without it."""
+
+    name = "trace_cost"
+    figures = (
+        Figure("without_ms", "CPU per invocation, median, without the recorder", "ms"),
+        Figure("with_ms", "with it", "ms"),
+        Figure("more_cpu_percent", "more CPU", "%"),
+        Figure("more_held_ms", "longer held, median", "ms"),
+    )
+    notes = ("ELASTIC_APM_LAMBDA_TRACE=missed, which is the default, against off, one run after the other",)
+
+    def __init__(self, runs, invocations):
+        self.title = f"syncflush, platform.runtimeDone, {invocations} invocations with the actor trace and as many without"
+        self.runs = runs
+        self._held = Held("syncflush", "runtime_done", runs, invocations)
+
+    def measure(self, program, context):
+        without, traced = (
+            self._held.measure(dataclasses.replace(program, environment={
+                **program.environment, "ELASTIC_APM_LAMBDA_TRACE": mode}), context)
+            for mode in ("off", "missed"))
+        return {
+            "without_ms": without["cpu_median_ms"],
+            "with_ms": traced["cpu_median_ms"],
+            "more_cpu_percent": (traced["cpu_median_ms"] / without["cpu_median_ms"] - 1) * 100,
+            "more_held_ms": traced["held_median_ms"] - without["held_median_ms"],
+        }
 
 
 def _flushtrace(*command):

@@ -10,7 +10,7 @@ from . import attack, machine
 from .children import MeasurementError
 from .cold_start import ColdStart, ColdStartBreakdown, ColdStartTls
 from .cold_start_limited import ColdStartQuota, ColdStartUncached
-from .costs import Growth, Instructions, Replay, SystemCalls, TraceExport, TraceRecord
+from .costs import Growth, Instructions, Replay, SystemCalls, TraceCost, TraceExport, TraceRecord
 from .figures import difference, ratio, summary
 from .idle import Idle
 from .intake import Intake, kinds
@@ -43,13 +43,14 @@ class Amount:
     shutdown_runs: int
     costs_runs: int
     growth_invocations: int
+    trace_cost_runs: int
     attack_runs: int = 1
 
 
 full = Amount(cold_start_runs=25, first_flush_runs=10, held_runs=3, held_invocations=200, deadline_runs=3, idle_runs=3, shutdown_runs=10,
-              costs_runs=3, growth_invocations=10_000)
+              costs_runs=3, growth_invocations=10_000, trace_cost_runs=5)
 quick = Amount(cold_start_runs=10, first_flush_runs=3, held_runs=2, held_invocations=50, deadline_runs=1, idle_runs=1, shutdown_runs=5,
-               costs_runs=1, growth_invocations=2_000)
+               costs_runs=1, growth_invocations=2_000, trace_cost_runs=1)
 
 
 def all_measurements(amount):
@@ -67,6 +68,7 @@ def all_measurements(amount):
         Held("syncflush", "agent", amount.held_runs, amount.held_invocations, _quotas_percent[0]),
         SystemCalls(amount.costs_runs),
         TraceRecord(amount.costs_runs),
+        TraceCost(amount.trace_cost_runs, amount.held_invocations),
         TraceExport(amount.costs_runs),
         Replay(amount.costs_runs),
         Growth(amount.costs_runs, amount.growth_invocations),

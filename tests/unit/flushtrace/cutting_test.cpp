@@ -13,13 +13,13 @@
 namespace flushtrace {
 namespace {
 
-constexpr const char* request = "5adefe8c-2934-4de9-8d63-9c189c8c1ddb";
+constexpr const char* known_request = "5adefe8c-2934-4de9-8d63-9c189c8c1ddb";
 
 /// Canaries: none of them may be in what redact writes.
 constexpr const char* secrets[] = {
     "canary-function", "canary-host", "canary-path", "canary-setting",
     "canary-log",      "canary-arn",  "canary-fact", "canary-unknown",
-    "canary-newer",    request};
+    "canary-newer",    known_request};
 
 struct cutting_test : flushtrace_test {
   cutting_test() {
@@ -42,7 +42,7 @@ struct cutting_test : flushtrace_test {
 
   void receive() {
     apm::lambda_event invoke;
-    invoke.request_id = request;
+    invoke.request_id = known_request;
     invoke.function_arn = "arn:aws:lambda:canary-arn";
     message("lambda_event", 1, invoke, actor);
     apm::http_request post;
@@ -216,7 +216,7 @@ TEST_F(cutting_test, the_source_does_have_what_redact_hides) {
   const auto text = everything();
   for (const auto* secret :
        {"canary-function", "canary-host", "canary-path", "canary-setting",
-        "canary-arn", "canary-fact", request})
+        "canary-arn", "canary-fact", known_request})
     EXPECT_NE(text.find(secret), std::string::npos) << secret;
 }
 
@@ -291,7 +291,7 @@ TEST_F(cutting_test, redact_keeps_what_the_platform_says_under_other_ids) {
 TEST_F(cutting_test, redact_keeps_what_it_is_asked_to) {
   const std::pair<kept_part, const char*> rows[] = {
       {kept_part::settings, "https://canary-setting"},
-      {kept_part::ids, request},
+      {kept_part::ids, known_request},
       {kept_part::names, "canary-function"},
       {kept_part::names, "canary-arn"},
       {kept_part::shapes, "xxxxxx-xxx"}};

@@ -9,22 +9,21 @@ namespace sandbox {
 
 namespace {
 
-constexpr std::int64_t ms = ns_per_ms;
-
 /// One invocation, and an extension that ended `took_ms` after its SHUTDOWN.
 run_record run_with_shutdown(std::int64_t took_ms) {
   run_record run;
   invocation_record invocation;
   invocation.request_id = "one";
   invocation.status = "success";
-  invocation.begin_ns = 100 * ms;
+  invocation.begin_ns = 100 * ns_per_ms;
   run.invocations.push_back(invocation);
   process_end end;
   end.name = "ext";
   end.is_extension = true;
-  end.told_ns = 400 * ms;
-  end.at_ns = end.told_ns + took_ms * ms;
-  run.shutdowns.push_back({"spindown", false, 390 * ms, end.at_ns, {end}});
+  end.told_ns = 400 * ns_per_ms;
+  end.at_ns = end.told_ns + took_ms * ns_per_ms;
+  run.shutdowns.push_back(
+      {"spindown", false, 390 * ns_per_ms, end.at_ns, {end}});
   return run;
 }
 
@@ -76,13 +75,13 @@ TEST(run_expectations, the_time_of_a_line) {
   function_fact offered;
   offered.fact = "line_offered";
   offered.request_id = "one";
-  offered.at_ns = 110 * ms;
+  offered.at_ns = 110 * ns_per_ms;
   offered.kind = "span";
   offered.text = "{\"span\":1}";
   run.facts = {offered};
-  received_line line{"span", offered.text, 1, 160 * ms, true};
+  received_line line{"span", offered.text, 1, 160 * ns_per_ms, true};
   EXPECT_EQ(failures_of(plan, run, {line}), failures{});
-  line.at_ns = 161 * ms;
+  line.at_ns = 161 * ns_per_ms;
   EXPECT_EQ(failures_of(plan, run, {line}),
             failures{"slowest line: expected at most 50 ms, was 51 ms"});
 }
@@ -92,7 +91,7 @@ TEST(run_expectations, lines_under_another_agent_s_metadata) {
   auto run = run_with_shutdown(1);
   function_fact metadata;
   metadata.fact = "metadata";
-  metadata.at_ns = 110 * ms;
+  metadata.at_ns = 110 * ns_per_ms;
   metadata.metadata = 1;
   metadata.text = "{\"metadata\":1}";
   auto offered = metadata;
@@ -102,8 +101,8 @@ TEST(run_expectations, lines_under_another_agent_s_metadata) {
   offered.text = "{\"span\":1}";
   run.facts = {metadata, offered};
   std::vector<received_line> lines = {
-      {"metadata", "{\"metadata\":1}", 1, 120 * ms, true},
-      {"span", "{\"span\":1}", 1, 120 * ms, true}};
+      {"metadata", "{\"metadata\":1}", 1, 120 * ns_per_ms, true},
+      {"span", "{\"span\":1}", 1, 120 * ns_per_ms, true}};
   EXPECT_EQ(failures_of(plan, run, lines), failures{});
   lines[0].text = "{\"metadata\":2}";
   EXPECT_EQ(failures_of(plan, run, lines),
@@ -117,11 +116,12 @@ TEST(run_expectations, deliveries_of_telemetry) {
   plan.expect.telemetry_records_min = 150;
   plan.expect.telemetry_answer_ms_max = 20;
   auto run = run_with_shutdown(1);
-  run.telemetry_posts = {{"ext", 100 * ms, 101 * ms, 200, 3, 300},
-                         {"ext", 110 * ms, 130 * ms, 200, 150, 9'000}};
+  run.telemetry_posts = {
+      {"ext", 100 * ns_per_ms, 101 * ns_per_ms, 200, 3, 300},
+      {"ext", 110 * ns_per_ms, 130 * ns_per_ms, 200, 150, 9'000}};
   EXPECT_EQ(failures_of(plan, run), failures{});
   run.telemetry_posts[0].status = 503;
-  run.telemetry_posts[1].answered_ns = 131 * ms;
+  run.telemetry_posts[1].answered_ns = 131 * ns_per_ms;
   run.telemetry_posts[1].records = 149;
   EXPECT_EQ(failures_of(plan, run),
             (failures{"a delivery of 3 telemetry records: expected 200 within "
@@ -140,15 +140,15 @@ run_record run_held_for(const std::vector<std::int64_t>& held_ms) {
     each.number = i + 1;
     each.request_id = std::to_string(i);
     each.status = "success";
-    each.begin_ns = static_cast<std::int64_t>(i + 1) * 1'000 * ms;
-    each.end_ns = each.begin_ns + 900 * ms;
-    each.deadline_ns = each.begin_ns + 3'000 * ms;
+    each.begin_ns = static_cast<std::int64_t>(i + 1) * 1'000 * ns_per_ms;
+    each.end_ns = each.begin_ns + 900 * ns_per_ms;
+    each.deadline_ns = each.begin_ns + 3'000 * ns_per_ms;
     function_fact flush;
     flush.fact = "flush_sent";
     flush.request_id = each.request_id;
-    flush.at_ns = each.begin_ns + 10 * ms;
+    flush.at_ns = each.begin_ns + 10 * ns_per_ms;
     run.facts.push_back(flush);
-    each.extensions.push_back({"ext", flush.at_ns + held_ms[i] * ms, 0});
+    each.extensions.push_back({"ext", flush.at_ns + held_ms[i] * ns_per_ms, 0});
     run.invocations.push_back(each);
   }
   return run;
@@ -197,7 +197,7 @@ TEST(run_expectations, lines_that_the_extension_made) {
   EXPECT_EQ(failures_of(plan, run), failures{});
   const received_line substitute{
       "transaction", R"({"transaction":{"faas":{"execution":"one"}}})", 1,
-      120 * ms, true};
+      120 * ns_per_ms, true};
   EXPECT_EQ(failures_of(plan, run, {substitute}),
             failures{"invocation 0: transaction lines made by the extension: "
                      "expected 0, were 1"});

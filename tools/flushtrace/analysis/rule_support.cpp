@@ -2,6 +2,7 @@
 
 #include "runtime/delivery/flush_policy.hpp"
 #include "runtime/formats/duration.hpp"
+#include "tools/flushtrace/units.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,9 +23,9 @@ std::string in_words(int64_t ns) {
   if (size < 1e4)
     std::snprintf(text, sizeof text, "%lld ns", static_cast<long long>(ns));
   else if (size < 1e7)
-    std::snprintf(text, sizeof text, "%.2f ms", static_cast<double>(ns) / 1e6);
+    std::snprintf(text, sizeof text, "%.2f ms", ms_of(ns));
   else if (size < 1e10)
-    std::snprintf(text, sizeof text, "%.0f ms", static_cast<double>(ns) / 1e6);
+    std::snprintf(text, sizeof text, "%.0f ms", ms_of(ns));
   else
     std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(ns) / 1e9);
   return text;

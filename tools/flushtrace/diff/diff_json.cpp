@@ -3,6 +3,7 @@
 #include "tools/flushtrace/diff/diff_report.hpp"
 #include "tools/flushtrace/json_list.hpp"
 #include "tools/flushtrace/record_text.hpp"
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 namespace flushtrace {
@@ -21,17 +22,13 @@ std::string fields_json(const std::vector<field_difference>& fields) {
   });
 }
 
-double ms(int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
-
 std::string durations_json(const event_diff& x) {
   return json_list(x.durations, [](const duration_diff& each) {
     std::string text;
     apm::json_object out{text};
     out.string("duration", each.what);
-    out.number("a_ms", ms(each.a));
-    out.number("b_ms", ms(each.b));
+    out.number("a_ms", ms_of(each.a));
+    out.number("b_ms", ms_of(each.b));
     out.end();
     return text;
   });

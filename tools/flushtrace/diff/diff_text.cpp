@@ -12,7 +12,7 @@ namespace {
 // What a screen has room for; --all and JSON have all.
 constexpr size_t summary_rows_max = 12;
 constexpr size_t lone_rows_max = 20;
-constexpr size_t ancestors_max = 4;
+constexpr size_t shown_ancestors_max = 4;
 
 constexpr size_t name_columns = 22;
 
@@ -181,8 +181,8 @@ private:
       return;
     const record_printer records{of};
     line("brought about by", 4);
-    for (size_t i = 0; i < std::min(sequences.size(), room(ancestors_max));
-         ++i) {
+    for (size_t i = 0;
+         i < std::min(sequences.size(), room(shown_ancestors_max)); ++i) {
       if (const auto* each = find_record(of.content.records, sequences[i]))
         line(records.text(*each), 7);
     }

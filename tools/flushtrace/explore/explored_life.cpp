@@ -5,6 +5,7 @@
 #include "runtime/trace/segment.hpp"
 #include "tools/flushtrace/explore/hashing.hpp"
 #include "tools/flushtrace/explore/steps.hpp"
+#include "tools/flushtrace/units.hpp"
 
 #include "caf/make_message.hpp"
 #include "caf/scheduled_actor.hpp"
@@ -83,7 +84,6 @@ apm::trace::clock_readings explored_life::anchor() noexcept {
   const auto monotonic = std::chrono::duration_cast<std::chrono::nanoseconds>(
                              model_.now().time_since_epoch())
                              .count();
-  constexpr int64_t ns_per_ms = 1'000'000;
   return {monotonic, model_.wall() * ns_per_ms, monotonic};
 }
 

@@ -7,6 +7,7 @@
 #include "tools/flushtrace/export/export.hpp"
 #include "tools/flushtrace/record_text.hpp"
 #include "tools/flushtrace/timeline/sentence.hpp"
+#include "tools/flushtrace/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,10 +27,6 @@ constexpr std::array drop_reasons{"rejected",  "buffer_full", "ambiguous",
                                   "killed"};
 constexpr std::array why_names{"nothing_left", "server_fails", "out_of_time",
                                "put_off", "shutdown"};
-
-double in_ms(int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
 
 /// An event's own records, read once.
 struct event_details {
@@ -186,9 +183,9 @@ private:
     to.boolean("missed", x.outcome.is_missed());
     to.string("winner", row.winner);
     if (row.slack_ns)
-      to.number("slack_ms", in_ms(*row.slack_ns));
+      to.number("slack_ms", ms_of(*row.slack_ns));
     if (row.winner_ns && row.end_ns)
-      to.number("held_ms", in_ms(elapsed_ns(*row.winner_ns, *row.end_ns)));
+      to.number("held_ms", ms_of(elapsed_ns(*row.winner_ns, *row.end_ns)));
     if (const auto given = signals_.find(row.event); given != signals_.end())
       to.strings("signals", given->second);
     auto lines = to.object("lines");
@@ -273,7 +270,7 @@ private:
     auto posts = to.object("requests");
     posts.integer("count", count);
     posts.integer("failed", failed);
-    posts.number("longest_ms", in_ms(longest));
+    posts.number("longest_ms", ms_of(longest));
     posts.strings("failures", failures);
     posts.end();
   }

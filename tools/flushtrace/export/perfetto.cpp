@@ -30,7 +30,7 @@ constexpr int64_t world_ns_max = 1000;
 constexpr int64_t time_ns_max = int64_t{1} << 61;
 
 /// Of a record's fields in a slice's arguments.
-constexpr size_t fields_bytes_max = 400;
+constexpr size_t args_bytes_max = 400;
 
 /// Threads beside the lanes.
 constexpr uint32_t events_thread = 1;
@@ -49,9 +49,8 @@ std::string record_member(const record& x) {
 }
 
 std::string shortened(const std::string& text) {
-  return text.size() > fields_bytes_max
-             ? text.substr(0, fields_bytes_max) + " …"
-             : text;
+  return text.size() > args_bytes_max ? text.substr(0, args_bytes_max) + " …"
+                                      : text;
 }
 
 /// One process.

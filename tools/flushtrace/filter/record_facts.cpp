@@ -26,7 +26,7 @@ std::string_view take_name(std::string_view& path) {
 }
 
 /// Of lists in lists, and structs in structs.
-constexpr int depth_max = 16;
+constexpr int value_depth_max = 16;
 
 class path_visitor {
 public:
@@ -36,7 +36,7 @@ public:
 
   void visit(const value& x, std::string_view name, std::string_view rest,
              std::string_view inner, int depth = 0) const {
-    if (x.kind == value_kind::missing || depth > depth_max)
+    if (x.kind == value_kind::missing || depth > value_depth_max)
       return;
     if (x.kind == value_kind::list) {
       for (const auto& each : x.elements)

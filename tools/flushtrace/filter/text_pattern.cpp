@@ -10,7 +10,7 @@ namespace flushtrace {
 namespace {
 
 /// Of groups within groups.
-constexpr int depth_max = 64;
+constexpr int pattern_depth_max = 64;
 
 /// Steps of a pattern: each costs a few ns for each character of a text.
 constexpr size_t steps_max = 1024;
@@ -194,7 +194,7 @@ private:
   }
 
   part group(int depth) {
-    if (depth == depth_max) {
+    if (depth == pattern_depth_max) {
       problem_ = "groups are nested too deeply";
       return {};
     }

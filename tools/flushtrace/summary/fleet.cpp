@@ -2,6 +2,7 @@
 
 #include "tools/flushtrace/explanation.hpp"
 #include "tools/flushtrace/record_text.hpp"
+#include "tools/flushtrace/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,10 +11,6 @@
 namespace flushtrace {
 
 namespace {
-
-double ms(int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
 
 missed_event describe_miss(const process_trace& of, const event_analysis& x) {
   missed_event miss;
@@ -63,9 +60,9 @@ void fleet::add(const process_trace& of, const process_analysis& found,
     accepted += facts.ledger.accepted;
     if (facts.kind == apm::event_kind::invoke && facts.ledger.at
         && facts.begin) {
-      slack_ms.push_back(ms(facts.deadline_ns - facts.ledger.at.ns));
+      slack_ms.push_back(ms_of(facts.deadline_ns - facts.ledger.at.ns));
       if (facts.winner)
-        held_ms.push_back(ms(facts.ledger.at.ns - facts.winner->at.ns));
+        held_ms.push_back(ms_of(facts.ledger.at.ns - facts.winner->at.ns));
     }
     undecidable += x.outcome.is_undecidable && !x.outcome.is_missed() ? 1 : 0;
     if (!x.outcome.is_missed())

@@ -10,7 +10,7 @@ namespace flushtrace {
 namespace {
 
 /// Of one record's fields in a table; `flushtrace dump` has all of them.
-constexpr size_t fields_bytes_max = 300;
+constexpr size_t cell_bytes_max = 300;
 
 /// An element with text in it.
 std::string element(std::string_view name, std::string_view text,
@@ -39,8 +39,8 @@ std::string fields_of(const record_parts& x) {
   auto text = x.type;
   if (!x.fields.empty())
     text += x.type.empty() ? x.fields : '(' + x.fields + ')';
-  if (text.size() > fields_bytes_max)
-    text = text.substr(0, fields_bytes_max) + " …";
+  if (text.size() > cell_bytes_max)
+    text = text.substr(0, cell_bytes_max) + " …";
   return text;
 }
 

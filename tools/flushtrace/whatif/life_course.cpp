@@ -1,16 +1,11 @@
 #include "tools/flushtrace/whatif/life_course.hpp"
 
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/whatif/record_fields.hpp"
 
 #include <algorithm>
 
 namespace flushtrace {
-
-namespace {
-
-constexpr int64_t ns_per_us = 1'000;
-
-} // namespace
 
 void life_course::begin_next(int64_t at) {
   begins_[interval_] = begin_;

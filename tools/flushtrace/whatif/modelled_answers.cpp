@@ -1,5 +1,6 @@
 #include "tools/flushtrace/whatif/modelled_answers.hpp"
 
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/whatif/record_fields.hpp"
 
 #include <algorithm>
@@ -10,9 +11,6 @@ namespace flushtrace {
 namespace {
 
 using apm::trace::record_kind;
-
-constexpr int64_t ns_per_us = 1'000;
-constexpr int64_t ns_per_ms = 1'000'000;
 
 apm::http_response timed_out(int64_t timeout_ms, uint64_t id) {
   auto made = answer_of({0, apm::http_failure::timeout}, id);

@@ -1,4 +1,5 @@
 // A life in a modelled world; see life.hpp.
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/whatif/life.hpp"
 #include "tools/flushtrace/whatif/record_fields.hpp"
 
@@ -12,8 +13,6 @@ namespace flushtrace {
 namespace {
 
 using apm::trace::record_kind;
-
-constexpr int64_t ns_per_ms = 1'000'000;
 
 /// More than any life needs that comes to its end.
 constexpr uint64_t turns_at_least = 100'000;

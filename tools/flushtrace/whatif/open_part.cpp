@@ -1,5 +1,6 @@
 // What a life has open with the world, along the recording and in the model;
 // see life.hpp.
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/whatif/life.hpp"
 #include "tools/flushtrace/whatif/record_fields.hpp"
 
@@ -12,8 +13,6 @@ namespace flushtrace {
 namespace {
 
 using apm::trace::record_kind;
-
-constexpr int64_t ns_per_ms = 1'000'000;
 
 /// Of a draw that the recording does not have: the middle.
 constexpr uint64_t middle_draw = 500;

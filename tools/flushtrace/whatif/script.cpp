@@ -1,6 +1,7 @@
 // Laying out a recorded run as a script; see script.hpp.
 #include "tools/flushtrace/whatif/script.hpp"
 
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/whatif/record_fields.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@ namespace {
 using apm::trace::byte_reader;
 using apm::trace::record_kind;
 
-constexpr int64_t ns_per_ms = 1'000'000;
-constexpr int64_t ns_per_us = 1'000;
 constexpr int64_t us_per_ms = 1'000;
 
 /// What we ask the platform for when we subscribe: runtime/formats/lambda_json.

@@ -2,6 +2,7 @@
 #include "tools/flushtrace/whatif/sweep.hpp"
 
 #include "runtime/formats/duration.hpp"
+#include "tools/flushtrace/units.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -15,7 +16,6 @@ namespace {
 using apm::errc;
 using apm::error;
 
-constexpr int64_t ns_per_ms = 1'000'000;
 constexpr double positions_per_factor = 1'000;
 
 /// Values beside the bisection's that have to agree with it, on either side.

@@ -3,6 +3,7 @@
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/progress.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/verbs.hpp"
 #include "tools/flushtrace/whatif/sweep.hpp"
 #include "tools/flushtrace/whatif/verb_support.hpp"
@@ -16,8 +17,6 @@
 namespace flushtrace {
 
 namespace {
-
-constexpr double ns_per_ms = 1e6;
 
 /// More would be no table any more.
 constexpr int64_t points_max = 1'000;
@@ -154,8 +153,7 @@ std::string point_json(const sweep_point& x, const life_sums& recorded) {
   apm::json_object out{text};
   out.string("value", x.value);
   out.string("figures", proof_of(x.is_exact));
-  out.number("price_ms",
-             static_cast<double>(price_ns(x, recorded)) / ns_per_ms);
+  out.number("price_ms", ms_of(price_ns(x, recorded)));
   out.key("after");
   text += sums_json(x.sums);
   out.end();
@@ -180,8 +178,7 @@ std::string json_of(const sweep_options& options, const sweep_result& x,
     const auto& best = x.points[*x.smallest];
     out.string("smallest", best.value);
     out.string("greatest", x.points[*x.greatest].value);
-    out.number("price_ms",
-               static_cast<double>(price_ns(best, recorded)) / ns_per_ms);
+    out.number("price_ms", ms_of(price_ns(best, recorded)));
     out.string("figures", proof_of(best.is_exact));
   }
   out.end();

@@ -4,6 +4,7 @@
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/event_table.hpp"
 #include "tools/flushtrace/json_list.hpp"
+#include "tools/flushtrace/units.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@
 namespace flushtrace {
 
 namespace {
-
-constexpr double ns_per_ms = 1e6;
 
 std::string cell(const std::optional<event_side>& x) {
   if (!x)
@@ -86,7 +85,7 @@ std::string side_json(const event_side& x) {
   out.integer("rejected", static_cast<int64_t>(x.outcome.rejected));
   out.integer("late_bytes", static_cast<int64_t>(x.late_bytes));
   if (x.added_ns)
-    out.number("added_ms", static_cast<double>(*x.added_ns) / ns_per_ms);
+    out.number("added_ms", ms_of(*x.added_ns));
   out.end();
   return text;
 }
@@ -114,7 +113,7 @@ std::string event_json(const event_comparison& x) {
 
 std::string in_ms(int64_t ns) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f", static_cast<double>(ns) / ns_per_ms);
+  std::snprintf(text, sizeof text, "%.1f", ms_of(ns));
   return text;
 }
 
@@ -131,10 +130,9 @@ std::string sums_json(const life_sums& x) {
   out.integer("lost", static_cast<int64_t>(x.lost));
   out.integer("late", static_cast<int64_t>(x.late));
   out.integer("late_bytes", static_cast<int64_t>(x.late_bytes));
-  out.number("added_ms", static_cast<double>(x.added_total_ns()) / ns_per_ms);
-  out.number("added_median_ms",
-             static_cast<double>(x.added_median_ns()) / ns_per_ms);
-  out.number("added_max_ms", static_cast<double>(x.added_max_ns()) / ns_per_ms);
+  out.number("added_ms", ms_of(x.added_total_ns()));
+  out.number("added_median_ms", ms_of(x.added_median_ns()));
+  out.number("added_max_ms", ms_of(x.added_max_ns()));
   out.end();
   return text;
 }
@@ -178,9 +176,8 @@ std::string json_of(const process_trace& of, const changed_life& life,
   line += sums_json(x.before);
   out.key("after");
   line += sums_json(x.after);
-  out.number("price_ms", static_cast<double>(x.after.added_total_ns()
-                                             - x.before.added_total_ns())
-                             / ns_per_ms);
+  out.number("price_ms",
+             ms_of(x.after.added_total_ns() - x.before.added_total_ns()));
   out.key("events");
   for (size_t i = 0; i < x.events.size(); ++i)
     line += (i == 0 ? "[" : ",") + event_json(x.events[i]);

@@ -7,12 +7,6 @@
 
 namespace sandbox {
 
-namespace {
-
-constexpr std::string_view who = "function";
-
-} // namespace
-
 concurrent_runtime::concurrent_runtime(observer& observer, handlers handle)
     : observer_{observer}, handlers_{std::move(handle)} {}
 
@@ -70,11 +64,11 @@ bool concurrent_runtime::handle(const http_exchange_ptr& exchange) {
 void concurrent_runtime::outcome(const http_exchange_ptr& exchange,
                                  const std::string& request_id, bool is_error) {
   if (timed_out_.erase(request_id) != 0)
-    return answer_error(exchange, observer_, who, 410, "InvokeTimeout",
-                        "Invoke timeout");
+    return answer_error(exchange, observer_, function_program, 410,
+                        "InvokeTimeout", "Invoke timeout");
   if (running_.count(request_id) == 0)
-    return answer_error(exchange, observer_, who, 400, "InvalidRequestID",
-                        "Invalid request ID");
+    return answer_error(exchange, observer_, function_program, 400,
+                        "InvalidRequestID", "Invalid request ID");
   const auto said = take_outcome(exchange, observer_, request_id, is_error);
   if (!said)
     return;
@@ -85,7 +79,7 @@ void concurrent_runtime::outcome(const http_exchange_ptr& exchange,
 void concurrent_runtime::init_error(const http_exchange_ptr& exchange) {
   if (is_ready_ || has_failed_init_)
     return answer_error(
-        exchange, observer_, who, 403, "InvalidStateTransition",
+        exchange, observer_, function_program, 403, "InvalidStateTransition",
         transition_refused(has_failed_init_ ? "InitError" : "Ready",
                            "InitError", "runtime"));
   has_failed_init_ = true;

@@ -7,12 +7,6 @@
 
 namespace sandbox {
 
-namespace {
-
-constexpr std::string_view who = "function";
-
-} // namespace
-
 runtime_api::runtime_api(observer& observer, handlers handle)
     : observer_{observer}, handlers_{std::move(handle)} {}
 
@@ -63,7 +57,8 @@ bool runtime_api::handle(const http_exchange_ptr& exchange) {
 
 void runtime_api::refuse(const http_exchange_ptr& exchange,
                          std::string_view wanted) {
-  answer_error(exchange, observer_, who, 403, "InvalidStateTransition",
+  answer_error(exchange, observer_, function_program, 403,
+               "InvalidStateTransition",
                transition_refused(name_of(state_), wanted, "runtime"));
 }
 
@@ -92,8 +87,8 @@ void runtime_api::outcome(const http_exchange_ptr& exchange,
   if (invocation_.request_id.empty() || request_id != invocation_.request_id) {
     if (invocation_.request_id.empty())
       return refuse(exchange, wanted);
-    return answer_error(exchange, observer_, who, 400, "InvalidRequestID",
-                        "Invalid request ID");
+    return answer_error(exchange, observer_, function_program, 400,
+                        "InvalidRequestID", "Invalid request ID");
   }
   if (state_ != state::running)
     return refuse(exchange, wanted);

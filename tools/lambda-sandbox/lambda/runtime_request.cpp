@@ -10,7 +10,6 @@ namespace sandbox {
 
 namespace {
 
-constexpr std::string_view who = "function";
 constexpr std::string_view prefix = "/2018-06-01/runtime/";
 constexpr std::string_view invocation_prefix = "invocation/";
 
@@ -96,13 +95,14 @@ std::optional<runtime_outcome> take_outcome(const http_exchange_ptr& exchange,
   const auto& request = exchange->request();
   const auto mode = request.header("Lambda-Runtime-Function-Response-Mode");
   if (!mode.empty() && mode != "streaming") {
-    answer_error(exchange, observer, who, 400, "InvalidFunctionResponseMode",
+    answer_error(exchange, observer, function_program, 400,
+                 "InvalidFunctionResponseMode",
                  "Invalid function response mode");
     return std::nullopt;
   }
   if (request.is_truncated) {
-    answer_error(exchange, observer, who, 400, "TruncatedHTTPRequest",
-                 "HTTP request detected as truncated");
+    answer_error(exchange, observer, function_program, 400,
+                 "TruncatedHTTPRequest", "HTTP request detected as truncated");
     return std::nullopt;
   }
   runtime_outcome said{
@@ -111,7 +111,8 @@ std::optional<runtime_outcome> take_outcome(const http_exchange_ptr& exchange,
     said.error_type = error_type_of(request);
   if (request.body.size() > response_bytes_max) {
     said.error_type = "Function.ResponseSizeTooLarge";
-    answer_error(exchange, observer, who, 413, "RequestEntityTooLarge",
+    answer_error(exchange, observer, function_program, 413,
+                 "RequestEntityTooLarge",
                  "Exceeded maximum allowed payload size ("
                      + std::to_string(response_bytes_max) + " bytes).");
   } else {

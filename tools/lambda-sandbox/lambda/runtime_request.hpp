@@ -15,6 +15,9 @@
 
 namespace sandbox {
 
+/// Whose requests these are, in the report.
+inline constexpr std::string_view function_program = "function";
+
 /// What the runtime gets with `next`.
 struct runtime_invocation {
   std::string request_id;

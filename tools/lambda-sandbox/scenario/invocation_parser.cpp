@@ -13,9 +13,6 @@ namespace sandbox {
 
 namespace {
 
-/// Longest time a function may have. Source: AWS Lambda developer guide,
-/// quotas.
-constexpr std::int64_t timeout_ms_max = 900'000;
 constexpr std::int64_t repeat_max = 1'000'000;
 
 const std::vector<std::string> line_kinds = {"transaction", "span", "error",
@@ -170,7 +167,7 @@ scenario_invocation read_invocation(const rapidjson::Value& value,
   if (members.get("after_ms", after_ms))
     invocation.after_ms = after_ms;
   members.get("frozen", invocation.is_frozen);
-  members.get("timeout_ms", invocation.timeout_ms, 1, timeout_ms_max);
+  members.get("timeout_ms", invocation.timeout_ms, 1, function_timeout_ms_max);
   read_payload(members, result, invocation, problems);
   read_records(members, invocation, problems);
   read_kill(members, invocation, problems);

@@ -19,6 +19,10 @@
 
 namespace sandbox {
 
+/// Longest time a function may have. Source: AWS Lambda developer guide,
+/// quotas.
+inline constexpr std::int64_t function_timeout_ms_max = 900'000;
+
 using environment_map = std::map<std::string, std::string>;
 
 struct extension_settings {

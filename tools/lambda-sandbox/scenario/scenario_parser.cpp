@@ -11,9 +11,6 @@ namespace sandbox {
 namespace {
 
 constexpr std::int64_t port_max = 65'535;
-/// Longest time a function may have. Source: AWS Lambda developer guide,
-/// quotas.
-constexpr std::int64_t timeout_ms_max = 900'000;
 
 /// Processes of this machine; Lambda lets 1,600 invocations run in one sandbox.
 constexpr std::int64_t concurrency_max = 64;
@@ -98,8 +95,9 @@ void read_function(json_members& parent, scenario& result,
   members.get("handler", function.handler);
   members.get("runtime", function.runtime);
   members.get("memory_mb", function.memory_mb, 128, 10'240);
-  members.get("timeout_ms", function.timeout_ms, 1, timeout_ms_max);
-  members.get("init_timeout_ms", function.init_timeout_ms, 1, timeout_ms_max);
+  members.get("timeout_ms", function.timeout_ms, 1, function_timeout_ms_max);
+  members.get("init_timeout_ms", function.init_timeout_ms, 1,
+              function_timeout_ms_max);
   members.get("account_id", function.account_id);
   members.get("region", function.region);
   std::string log_format = "text";

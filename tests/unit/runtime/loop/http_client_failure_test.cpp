@@ -20,7 +20,7 @@ using test::loop_world;
 using test::raw_listener;
 using test::raw_peer;
 
-http_request request_to(const std::string& url) {
+http_request get_request(const std::string& url) {
   http_request request;
   request.id = 17;
   request.method = "POST";
@@ -89,7 +89,7 @@ protected:
 
 TEST_F(http_client_failure_test, says_that_a_connection_was_refused) {
   const silent_port nobody;
-  start(request_to(nobody.url()));
+  start(get_request(nobody.url()));
   EXPECT_FALSE(answer_) << "the caller does not know its ticket yet";
   const auto answer = wait();
   EXPECT_EQ(answer.id, 17U);
@@ -101,7 +101,7 @@ TEST_F(http_client_failure_test, says_that_a_connection_was_refused) {
 
 TEST_F(http_client_failure_test, says_later_what_fails_at_once) {
   for (const auto* url : {"http://", "nothing://127.0.0.1/", "http://[::/"}) {
-    start(request_to(url));
+    start(get_request(url));
     EXPECT_FALSE(answer_) << url;
     const auto answer = wait();
     EXPECT_EQ(answer.failure, http_failure::other) << url;
@@ -117,14 +117,14 @@ TEST_F(http_client_failure_test, gives_up_a_connection_that_never_comes_about) {
   client_.emplace(world_.loop(), options);
   silent_port nobody;
   nobody.drop_connections(world_);
-  start(request_to(nobody.url()));
+  start(get_request(nobody.url()));
   const auto answer = wait();
   EXPECT_EQ(answer.failure, http_failure::timeout);
   EXPECT_FALSE(answer.may_have_arrived);
 }
 
 TEST_F(http_client_failure_test, gives_up_an_answer_that_does_not_come) {
-  auto request = request_to(server_.url());
+  auto request = get_request(server_.url());
   request.timeout_ms = 250; // enough to be sent on any machine
   start(request);
   auto peer = server_.accept(); // and reads nothing
@@ -135,7 +135,7 @@ TEST_F(http_client_failure_test, gives_up_an_answer_that_does_not_come) {
 }
 
 TEST_F(http_client_failure_test, gives_up_an_answer_that_stays_incomplete) {
-  auto request = request_to(server_.url());
+  auto request = get_request(server_.url());
   start(request);
   auto peer = server_.accept();
   peer.read_request();
@@ -150,7 +150,7 @@ TEST_F(http_client_failure_test, gives_up_an_answer_that_stays_incomplete) {
 
 TEST_F(http_client_failure_test, says_that_the_peer_closed_without_an_answer) {
   for (const bool is_reset : {false, true}) {
-    start(request_to(server_.url()));
+    start(get_request(server_.url()));
     auto peer = server_.accept();
     peer.read_request();
     is_reset ? peer.reset() : peer.close();
@@ -161,7 +161,7 @@ TEST_F(http_client_failure_test, says_that_the_peer_closed_without_an_answer) {
 }
 
 TEST_F(http_client_failure_test, says_that_what_came_is_no_http) {
-  start(request_to(server_.url()));
+  start(get_request(server_.url()));
   auto peer = server_.accept();
   peer.read_request();
   peer.send("SSH-2.0-OpenSSH_9.2\r\n\r\n");
@@ -174,7 +174,7 @@ TEST_F(http_client_failure_test, says_that_what_came_is_no_http) {
 TEST_F(http_client_failure_test, takes_answers_up_to_the_bound_and_no_longer) {
   for (const size_t size : {1000, 1001}) {
     for (const bool is_chunked : {false, true}) {
-      start(request_to(server_.url()));
+      start(get_request(server_.url()));
       auto peer = server_.accept();
       peer.read_request();
       const std::string body(size, 'x');
@@ -201,7 +201,7 @@ TEST_F(http_client_failure_test, takes_answers_up_to_the_bound_and_no_longer) {
 }
 
 TEST_F(http_client_failure_test, takes_a_request_back) {
-  const auto ticket = start(request_to(server_.url()));
+  const auto ticket = start(get_request(server_.url()));
   auto peer = server_.accept();
   peer.read_request();
   client_->cancel(ticket);
@@ -213,18 +213,18 @@ TEST_F(http_client_failure_test, takes_a_request_back) {
 }
 
 TEST_F(http_client_failure_test, takes_back_what_has_failed_at_once) {
-  client_->cancel(start(request_to("http://")));
+  client_->cancel(start(get_request("http://")));
   world_.settle();
   EXPECT_FALSE(answer_);
 }
 
 TEST_F(http_client_failure_test, takes_another_back_out_of_an_answer) {
-  const auto other = client_->start(request_to(server_.url("/other")),
+  const auto other = client_->start(get_request(server_.url("/other")),
                                     [](const http_response&) { FAIL(); });
   auto first = server_.accept();
   first.read_request();
   bool is_answered = false;
-  client_->start(request_to(server_.url()), [&](const http_response&) {
+  client_->start(get_request(server_.url()), [&](const http_response&) {
     client_->cancel(other);
     is_answered = true;
   });
@@ -239,12 +239,12 @@ TEST_F(http_client_failure_test, takes_another_back_out_of_an_answer) {
 }
 
 TEST_F(http_client_failure_test, sends_the_next_request_after_any_failure) {
-  auto request = request_to(server_.url());
+  auto request = get_request(server_.url());
   request.timeout_ms = 2;
   start(request);
   EXPECT_EQ(wait().failure, http_failure::timeout);
   auto dead = server_.accept();
-  start(request_to(server_.url("/next")));
+  start(get_request(server_.url("/next")));
   auto peer = server_.accept();
   EXPECT_EQ(peer.read_request().start_line, "POST /next HTTP/1.1");
   peer.send("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
@@ -252,10 +252,10 @@ TEST_F(http_client_failure_test, sends_the_next_request_after_any_failure) {
 }
 
 TEST_F(http_client_failure_test, can_go_with_requests_under_way) {
-  start(request_to(server_.url()));
+  start(get_request(server_.url()));
   auto peer = server_.accept();
   peer.read_request();
-  start(request_to("http://"));
+  start(get_request("http://"));
   client_.reset();
   peer.wait_closed();
   world_.settle();
