@@ -96,6 +96,8 @@ void coordinator_state::on_child_ended(caf::actor_id id) {
     if (living_.empty())
       finish();
   } else if (drained) {
+    if (phase_ == phase::running)
+      ship(ship_moment::event_run); // what has waited for its end
     proceed();
   } else if (!(phase_ == phase::flushing && is_timer(id))) {
     replace_child(id);

@@ -149,6 +149,7 @@ private:
             bool is_back = false);
   /// Makes room in the outbox for so many bytes, if the disk has any.
   void make_room(uint64_t size);
+  bool may_take(const telemetry_batch& x);
   void store(std::vector<spill_record> records);
   bool has_spill_room() const;
   uint64_t spill_file_bytes() const;

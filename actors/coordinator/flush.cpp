@@ -8,6 +8,14 @@
 
 namespace apm {
 
+namespace {
+
+/// Requests of events that are over. A server that hangs would be asked once
+/// more by each invocation until the first has timed out.
+constexpr size_t draining_max = 2;
+
+} // namespace
+
 void coordinator_state::proceed() {
   if (phase_ == phase::flushing)
     return continue_flush();
@@ -111,7 +119,7 @@ bool coordinator_state::may_ship(ship_moment moment) const {
 
 void coordinator_state::ship(ship_moment moment) {
   if (open_lease_ != 0 || !forwarder_ || awaits_credentials()
-      || !may_ship(moment))
+      || draining_.size() >= draining_max || !may_ship(moment))
     return;
   if (outbox_.has_free_lines())
     add_self_metrics();

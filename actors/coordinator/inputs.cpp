@@ -10,6 +10,15 @@
 
 namespace apm {
 
+namespace {
+
+bool is_of_platform(const telemetry_record& x) {
+  constexpr std::string_view begin = "platform.";
+  return x.type.compare(0, begin.size(), begin) == 0;
+}
+
+} // namespace
+
 void coordinator_state::on_registered(const registered& x) {
   function_ = x;
   want_spilled();
@@ -152,10 +161,7 @@ void coordinator_state::on_refused(const input_refused& x) {
 // -- telemetry ----------------------------------------------------------------
 
 void coordinator_state::on_telemetry(telemetry_batch x) {
-  // The platform sends again what is not answered 200.
-  make_room(inbox_.held_bytes() + x.body_bytes);
-  const bool has_room = outbox_.has_room(inbox_.held_bytes() + x.body_bytes);
-  const uint16_t status = has_room || is_idling() ? 200 : 503;
+  const uint16_t status = is_idling() || may_take(x) ? 200 : 503;
   self_->send(world_.telemetry_listener, listener_answer{x.id, status, {}, {}});
   if (status == 503 || is_idling())
     return;
@@ -163,6 +169,26 @@ void coordinator_state::on_telemetry(telemetry_batch x) {
     return;
   note_held();
   give_next_telemetry();
+}
+
+/// The platform sends again what is not answered 200, and nothing else before
+/// it. So that is for a moment: while room is about to come. What tells of an
+/// invocation's end is taken in any case, as is all while the server is away;
+/// then the oldest log lines make room.
+bool coordinator_state::may_take(const telemetry_batch& x) {
+  const auto size = inbox_.held_bytes() + x.body_bytes;
+  make_room(size);
+  if (outbox_.has_room(size))
+    return true;
+  const bool is_awaited =
+      std::any_of(x.records.begin(), x.records.end(), is_of_platform);
+  const bool is_room_coming = !breaker_.is_open() && !awaits_credentials()
+                              && x.body_bytes <= setup_.config->buffer_bytes;
+  // Few at once: what is to be read is in memory, too.
+  const bool is_little =
+      inbox_.empty()
+      || inbox_.held_bytes() + x.body_bytes <= spill_file_bytes();
+  return is_little && (is_awaited || !is_room_coming);
 }
 
 void coordinator_state::on_telemetry_result(const telemetry_result& x) {

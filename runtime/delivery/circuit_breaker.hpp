@@ -47,6 +47,10 @@ public:
     return false;
   }
 
+  /// So long a server is left alone because it asks for it: a page of an hour's
+  /// maintenance would let more come in than there is room for.
+  static constexpr std::chrono::milliseconds retry_after_max{60'000};
+
   void succeeded() noexcept { failures_ = 0; }
 
   /// The server, which is well, took so long to answer.
@@ -67,7 +71,7 @@ public:
       return;
     ++failures_;
     const auto grace = grace_of(failures_, random, policy_.grace);
-    probe_at_ = now + (retry_after > grace ? retry_after : grace);
+    probe_at_ = now + std::max(grace, std::min(retry_after, retry_after_max));
   }
 
   /// What made the requests fail may be mended: the next probe may go out now.

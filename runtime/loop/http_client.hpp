@@ -26,8 +26,6 @@ class trust_store;
 
 /// What holds for all requests of a client.
 struct http_client_options {
-  /// How long a connection may take to come about, of a request's time-out.
-  std::chrono::milliseconds connect_timeout{1000};
   /// Which CAs hold for https. *Ownership:* outlives the client. Null: those
   /// that libcurl was built with.
   trust_store* trust = nullptr;

@@ -40,11 +40,27 @@ uint16_t status_of(const error_code& ec) {
   return 400;
 }
 
+/// Of a target what comes behind the server's name, as clients send it that
+/// take us for a proxy; it has to begin with a slash.
+/// *Source:* RFC 9112, 3.2.
+std::string_view origin_form(std::string_view target) {
+  constexpr std::string_view scheme = "http://";
+  if (target.substr(0, scheme.size()) != scheme)
+    return target;
+  const auto path = target.find('/', scheme.size());
+  return path == std::string_view::npos ? "/" : target.substr(path);
+}
+
+std::string_view target_of(const http::request<request_body>& parsed) {
+  const auto target = parsed.target();
+  return origin_form({target.data(), target.size()});
+}
+
 /// All but the body, which is moved where it is needed.
 server_request make_request(const http::request<request_body>& parsed) {
   server_request request;
   request.method = std::string{parsed.method_string()};
-  request.target = std::string{parsed.target()};
+  request.target = std::string{target_of(parsed)};
   for (const auto& field : parsed)
     request.headers.push_back(
         {std::string{field.name_string()}, std::string{field.value()}});
@@ -264,6 +280,12 @@ std::optional<size_t> http_server::session::parse(std::string_view data) {
       refuse(status_of(ec), ec.message());
       return std::nullopt;
     }
+  }
+  // Behind a server's name anything else would lead to another server.
+  if (parser_->is_header_done() && !is_noted_
+      && target_of(parser_->get()).substr(0, 1) != "/") {
+    refuse(400, "a request's target begins with a slash");
+    return std::nullopt;
   }
   return size - data.size();
 }

@@ -2,6 +2,7 @@
 
 #include "runtime/loop/http_transport.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 namespace apm {
@@ -12,6 +13,10 @@ namespace {
 /// the APM Server itself (45 s) drop them, without a word where a freeze lies
 /// between. The clock of it goes on in a freeze.
 constexpr long idle_s_max = 30;
+
+/// A day: what is longer, such as a date in some year, is no longer than for
+/// ever.
+constexpr curl_off_t retry_after_s_max = 24 * 60 * 60;
 
 http_failure failure_of(CURLcode code) {
   switch (code) {
@@ -105,8 +110,6 @@ void http_client::transfer::configure(const http_client_options& options) {
   configure_transport(easy, request.url, options);
   set(CURLOPT_TCP_NODELAY, 1L);
   set(CURLOPT_MAXAGE_CONN, idle_s_max);
-  set(CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(options.connect_timeout.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout_ms));
   set(CURLOPT_HTTPHEADER, headers);
   set(CURLOPT_ERRORBUFFER, error_text);
@@ -185,7 +188,7 @@ http_response http_client::transfer::take_answer(CURLcode code) {
   result.may_have_arrived = connected > 0;
   curl_off_t retry_after_s = 0;
   curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-  result.retry_after_ms = retry_after_s * 1000;
+  result.retry_after_ms = std::min(retry_after_s, retry_after_s_max) * 1000;
   if (code == CURLE_OK) {
     result.status = static_cast<uint16_t>(status);
     result.headers = std::move(answer_headers);

@@ -62,6 +62,9 @@ void loop::run() {
   is_running_ = true;
   while (is_running_)
     run_round(reactor::for_ever);
+  // What was sent before the end is not lost: files of SPILL, say.
+  while (!jobs_.empty())
+    run_one_turn();
 }
 
 bool loop::run_round(std::chrono::milliseconds wait_max) {

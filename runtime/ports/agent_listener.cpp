@@ -233,18 +233,28 @@ void agent_listener::hand_over(agent_intake intake) {
   caf::anon_send(coordinator_, std::move(intake));
 }
 
+/// Of a body that was refused nothing else is left: no other signal may come.
+void agent_listener::pass_on_signal() {
+  agent_intake signal;
+  signal.is_flushed = true;
+  caf::anon_send(coordinator_, std::move(signal));
+}
+
 void agent_listener::take_intake(server_request request) {
   const uint64_t body_bytes = request.body.size();
+  const bool is_flushed = has_parameter(request.query(), "flushed=true");
   auto read = read_intake(request, body_bytes_max_, sound_metadata_);
   if (read) {
     note_metadata(read.value().metadata);
     auto intake = make_intake(request.id, request.header("User-Agent"),
                               std::move(read.value()));
-    intake.is_flushed = has_parameter(request.query(), "flushed=true");
+    intake.is_flushed = is_flushed;
     hand_over(std::move(intake));
   } else {
     refuse(request.id, status_of(read.error().code), read.error().detail,
            body_bytes);
+    if (is_flushed)
+      pass_on_signal();
   }
   if (request.has_begun)
     note_open(-1);

@@ -40,6 +40,7 @@ private:
   void take_waiting();
   void rest();
   void take_intake(server_request request);
+  void pass_on_signal();
   void take_cut(server_request cut);
   void take_registration(server_request request);
   void note_unpacked(uint64_t id, uint64_t size);

@@ -475,6 +475,22 @@ TEST_F(coordinator_test, shutdown_waits_for_a_post_that_background_left_open) {
   EXPECT_EQ(held(), 0U);
 }
 
+TEST_F(coordinator_test, a_server_that_hangs_is_not_asked_by_each_invocation) {
+  world.config.strategy = send_strategy::background;
+  world.begin(telemetry_api::none);
+  for (uint64_t i = 1; i <= 6; ++i) {
+    world.invoke("r" + std::to_string(i), 3s);
+    world.send(agent_data(i, "r" + std::to_string(i), 0, true));
+    world.settle();
+  }
+  EXPECT_EQ(world.requests.size(), 2U);
+  EXPECT_EQ(held(), 6U);
+  world.invoke("r7", 3s);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_EQ(world.requests.size(), 2U) << "the rest, as there is an answer";
+}
+
 TEST_F(coordinator_test, shutdown_ends_a_post_that_hangs_from_before) {
   world.config.strategy = send_strategy::background;
   world.begin(telemetry_api::none);
@@ -629,11 +645,43 @@ TEST_F(coordinator_test, the_same_delivery_twice_counts_once) {
 TEST_F(coordinator_test, at_the_bound_the_platform_is_told_to_send_again) {
   world.config.buffer_bytes = 64 * 1024;
   world.begin();
+  world.invoke("r1", 3s);
+  auto first = delivered(1, {function_log(std::string(40'000, 'x'))});
+  first.body_bytes = 40'100;
+  world.send(std::move(first));
+  world.settle();
+  auto second = delivered(2, {function_log("y")});
+  second.body_bytes = 40'000;
+  world.send(std::move(second));
+  world.settle();
+  ASSERT_EQ(world.telemetry_answers.size(), 2U);
+  EXPECT_EQ(world.telemetry_answers[0].status, 200);
+  EXPECT_EQ(world.telemetry_answers[1].status, 503);
+}
+
+// It would come again for ever, and nothing else behind it.
+TEST_F(coordinator_test, what_is_longer_than_the_bound_is_taken_at_once) {
+  world.config.buffer_bytes = 64 * 1024;
+  world.begin();
   auto large = delivered(1, {function_log("x")});
   large.body_bytes = 64 * 1024 + 1;
   world.send(std::move(large));
   world.settle();
-  EXPECT_EQ(world.telemetry_answers[0].status, 503);
+  EXPECT_EQ(world.telemetry_answers[0].status, 200);
+}
+
+TEST_F(coordinator_test, at_the_bound_an_invocations_end_comes_through) {
+  world.config.buffer_bytes = 64 * 1024;
+  world.begin();
+  const auto event = world.invoke("r1", 3s);
+  auto large = delivered(1, {function_log("x"), runtime_done("r1")});
+  large.body_bytes = 64 * 1024 + 1;
+  world.send(std::move(large));
+  world.settle();
+  EXPECT_EQ(world.telemetry_answers[0].status, 200);
+  world.answer(intake_path, answered(202));
+  world.settle();
+  EXPECT_TRUE(world.is_done(event));
 }
 
 TEST_F(coordinator_test, what_the_platform_dropped_is_told_and_counted) {

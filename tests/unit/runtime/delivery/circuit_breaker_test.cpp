@@ -46,6 +46,17 @@ TEST(circuit_breaker, keeps_its_judgement_until_a_success) {
     EXPECT_TRUE(breaker.allows(moment, start));
 }
 
+TEST(circuit_breaker, leaves_a_server_alone_as_it_asks_but_not_for_ever) {
+  circuit_breaker breaker;
+  breaker.failed(start, milliseconds{30'000}, 500);
+  EXPECT_EQ(breaker.probe_at(), start + milliseconds{30'000});
+  for (const milliseconds asked :
+       {milliseconds{3'600'000}, milliseconds{std::chrono::hours{24}}}) {
+    breaker.failed(start, asked, 500);
+    EXPECT_EQ(breaker.probe_at(), start + milliseconds{60'000});
+  }
+}
+
 TEST(circuit_breaker, does_as_its_policy_says) {
   shipping_policy policy;
   policy.grace = milliseconds{2000};

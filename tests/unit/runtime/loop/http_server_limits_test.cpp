@@ -78,6 +78,11 @@ TEST_F(http_server_limits_test, refuses_what_is_no_http) {
            "POST / HTTP/1.1\r\nContent-Length: 3\r\n"
            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
            "POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n",
+           // Behind the APM Server's address this would be another server.
+           "GET @other.example/ HTTP/1.1\r\n\r\n",
+           "GET .other.example/ HTTP/1.1\r\n\r\n",
+           "GET ftp://other.example/ HTTP/1.1\r\n\r\n",
+           "OPTIONS * HTTP/1.1\r\n\r\n",
        }) {
     SCOPED_TRACE(text);
     refusals_.clear();

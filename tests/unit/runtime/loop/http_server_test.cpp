@@ -74,6 +74,14 @@ TEST_F(http_server_test, hands_over_a_request_and_writes_its_answer) {
   EXPECT_EQ(answer.body, "ok");
 }
 
+TEST_F(http_server_test, takes_what_is_behind_a_servers_name) {
+  raw_peer peer{world_, port_};
+  peer.send("GET http://other.example/path?x=1 HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(peer.read_answer().body, "/path?x=1");
+  peer.send("GET http://other.example HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(peer.read_answer().body, "/");
+}
+
 TEST_F(http_server_test, keeps_the_connection_for_the_next_request) {
   raw_peer peer{world_, port_};
   for (const std::string target : {"/1", "/2", "/3"}) {

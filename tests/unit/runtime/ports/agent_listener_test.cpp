@@ -175,6 +175,17 @@ TEST_F(agent_listener_test, takes_a_flush_signal_without_a_body) {
   EXPECT_TRUE(coordinator_.refusals.empty());
 }
 
+// Python's agent sends its signal with the last data, and never again.
+TEST_F(agent_listener_test, a_signal_outlives_the_refusal_of_its_body) {
+  send(http_post("/intake/v2/events?flushed=true", "", "no json\n"));
+  world_.run_until([&] { return !coordinator_.intakes.empty(); });
+  EXPECT_EQ(coordinator_.refusals.size(), 1U);
+  EXPECT_EQ(peer_.back().read_answer().status, 400);
+  ASSERT_EQ(coordinator_.intakes.size(), 1U);
+  EXPECT_TRUE(coordinator_.intakes[0].is_flushed);
+  EXPECT_EQ(coordinator_.intakes[0].id, 0U) << "it has its answer";
+}
+
 TEST_F(agent_listener_test, takes_gzip_of_nothing) {
   send(http_post("/intake/v2/events?flushed=true", "Content-Encoding: gzip\r\n",
                  pack("", 15 + 16)));

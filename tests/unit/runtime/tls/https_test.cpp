@@ -58,7 +58,6 @@ protected:
                          bool verifies = true) {
     trust_store trust{sources(trusted_pem), [](const std::string&) {}};
     http_client_options options;
-    options.connect_timeout = std::chrono::seconds{60};
     options.trust = &trust;
     if (!verifies)
       options.unverified_server = origin_of(peer.url("127.0.0.1"));
@@ -171,7 +170,6 @@ TEST_F(https_test, one_server_unverified_leaves_the_others_verified) {
   test::tls_peer other{issue(make_authority("Stranger"), for_loopback())};
   trust_store trust{sources(ca_.certificate_pem), [](const std::string&) {}};
   http_client_options options;
-  options.connect_timeout = std::chrono::seconds{60};
   options.trust = &trust;
   options.unverified_server = origin_of(unverified.url("127.0.0.1"));
   http_client client{world_.loop(), options};
@@ -188,7 +186,6 @@ TEST_F(https_test, tells_the_server_which_host_is_meant) {
   test::tls_peer peer{issue(ca_, for_loopback())};
   trust_store trust{sources(ca_.certificate_pem), [](const std::string&) {}};
   http_client_options options;
-  options.connect_timeout = std::chrono::seconds{60};
   options.trust = &trust;
   http_client client{world_.loop(), options};
   EXPECT_EQ(ask(client, peer, peer.url("localhost")).status, 200);
@@ -199,7 +196,6 @@ TEST_F(https_test, a_ca_that_comes_later_holds_for_the_next_connection) {
   test::tls_peer peer{issue(ca_, for_loopback())};
   trust_store trust{sources({}), [](const std::string&) {}};
   http_client_options options;
-  options.connect_timeout = std::chrono::seconds{60};
   options.trust = &trust;
   http_client client{world_.loop(), options};
   EXPECT_EQ(ask(client, peer, peer.url("127.0.0.1")).failure,
