@@ -3,6 +3,7 @@
 #include "tools/flushtrace/progress.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/segment_file.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 #include "tools/flushtrace/whatif/verb_support.hpp"
 
@@ -62,7 +63,8 @@ std::vector<trace> samples_of(recorded_orders& x) {
 
 } // namespace
 
-int run_explore_recorded(const explore_options& options, streams to) {
+int run_explore_recorded(const explore_options& options, streams all) {
+  const auto to = told_beside(options.output, all);
   const auto loaded = load_recorded(options.paths, to);
   if (!loaded)
     return exit_unreadable;
@@ -104,7 +106,7 @@ int run_explore_recorded(const explore_options& options, streams to) {
   if (!samples.empty())
     status = worse(status, exit_missed);
   if (!samples.empty() && !options.output.empty()
-      && !write_segments(samples, options.output, to))
+      && !write_segments(samples, options.output, all))
     return exit_usage;
   return status;
 }

@@ -26,8 +26,8 @@ std::string describe(const trace_packing& x) {
 
 class migrating {
 public:
-  migrating(const migrate_options& options, streams to)
-      : options_(options), to_(to) {}
+  migrating(const migrate_options& options, streams all)
+      : options_(options), to_(told_beside(options.output, all)), all_(all) {}
 
   int run() {
     if (options_.is_in_place == !options_.output.empty()) {
@@ -41,9 +41,10 @@ public:
       to_.trouble << "flushtrace: there is no trace: *.atrc, *.ring\n";
       return exit_unreadable;
     }
-    if (options_.output.empty() || all_.empty())
+    if (options_.output.empty() || migrated_.empty())
       return status_;
-    return replace_file(options_.output, all_, to_) ? status_ : exit_usage;
+    return replace_file(options_.output, migrated_, all_) ? status_
+                                                          : exit_usage;
   }
 
 private:
@@ -62,7 +63,7 @@ private:
       to_.trouble << "flushtrace: " << file << ": " << made.problem << '\n';
     if (options_.is_in_place)
       return put_back(file, content.value().size(), made);
-    all_ += made.content;
+    migrated_ += made.content;
     tell(file, content.value().size(), made, made.is_changed());
     return exit_clean;
   }
@@ -127,7 +128,8 @@ private:
 
   const migrate_options& options_;
   streams to_;
-  std::string all_;
+  streams all_;
+  std::string migrated_;
   size_t files_ = 0;
   int status_ = exit_clean;
 };

@@ -2,6 +2,7 @@
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/segment_file.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 #include "tools/flushtrace/whatif/verb_support.hpp"
 #include "tools/flushtrace/whatif/whatif_report.hpp"
@@ -64,7 +65,8 @@ void tell_undecidable(const process_trace& of, const std::string& why,
 
 } // namespace
 
-int run_whatif(const whatif_options& options, streams to) {
+int run_whatif(const whatif_options& options, streams all) {
+  const auto to = told_beside(options.output, all);
   if (options.is_list) {
     options.is_json ? list_json(to.out) : list_text(to.out);
     return exit_clean;
@@ -102,7 +104,7 @@ int run_whatif(const whatif_options& options, streams to) {
     status = worse(status, status_of(life.value(), x));
     changed.push_back(life.value().trace.content);
   }
-  if (!options.output.empty() && !write_segments(changed, options.output, to))
+  if (!options.output.empty() && !write_segments(changed, options.output, all))
     return exit_usage;
   return status;
 }
