@@ -17,8 +17,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Deeper than a corpus would be; a link may lead round in a circle.
-constexpr int folders_depth_max = 8;
+/// The last is what an earlier process of the sandbox has left.
+constexpr std::string_view trace_endings[] = {".atrc", ".ring", ".ring.left"};
+
+bool is_trace_name(const std::string& name) {
+  return std::any_of(std::begin(trace_endings), std::end(trace_endings),
+                     [&](std::string_view ending) {
+                       return name.size() > ending.size()
+                              && name.compare(name.size() - ending.size(),
+                                              ending.size(), ending)
+                                     == 0;
+                     });
+}
 
 /// *Source:* as many as Linux follows, MAXSYMLINKS.
 constexpr int links_max = 40;
@@ -71,7 +81,7 @@ std::error_code write(const std::string& path, std::string_view content) {
 
 } // namespace
 
-std::vector<std::string> trace_files_in(const std::string& path) {
+std::vector<std::string> trace_files_in(const std::string& path, int depth) {
   std::error_code failure;
   if (!fs::is_directory(path, failure))
     return {path};
@@ -79,10 +89,11 @@ std::vector<std::string> trace_files_in(const std::string& path) {
   auto at = fs::recursive_directory_iterator{path, failure};
   for (; !failure && at != fs::recursive_directory_iterator{};
        at.increment(failure)) {
-    if (at.depth() >= folders_depth_max)
+    if (at.depth() >= depth)
       at.disable_recursion_pending();
-    const auto extension = at->path().extension();
-    if (extension == ".atrc" || extension == ".ring")
+    std::error_code ignored;
+    if (is_trace_name(at->path().filename().string())
+        && !at->is_directory(ignored))
       found.push_back(at->path().string());
   }
   std::sort(found.begin(), found.end());

@@ -9,9 +9,14 @@
 
 namespace flushtrace {
 
-/// The segments and rings of a folder and those in it, by name; a file as it
-/// is.
-std::vector<std::string> trace_files_in(const std::string& path);
+/// Deeper than a corpus would be; a link may lead round in a circle.
+constexpr int folders_depth_max = 8;
+
+/// The segments and rings of a folder, by name, whoever has named them; a file
+/// as it is.
+/// @param depth of the folders in it that are looked into; 0: none
+std::vector<std::string> trace_files_in(const std::string& path,
+                                        int depth = folders_depth_max);
 
 /// `-`, or by the system's name: it is written to as it is, and never made
 /// anew.

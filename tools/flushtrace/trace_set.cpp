@@ -1,10 +1,8 @@
 #include "tools/flushtrace/trace_set.hpp"
 
-#include "runtime/trace/ring_file.hpp"
 #include "runtime/trace/trace_folder.hpp"
 #include "runtime/trace/wire.hpp"
-
-#include <sys/stat.h>
+#include "tools/flushtrace/trace_files.hpp"
 
 #include <algorithm>
 #include <map>
@@ -24,27 +22,6 @@ constexpr uint64_t file_bytes_max = uint64_t{1} << 31;
 
 /// Of all traces of one command, unpacked: a folder is at most 64 MiB.
 constexpr size_t bodies_bytes_max = apm::trace::file_bodies_bytes_max;
-
-bool is_folder(const std::string& path) {
-  struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
-}
-
-bool exists(const std::string& path) {
-  struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0;
-}
-
-std::vector<std::string> files_of(const std::string& path) {
-  if (!is_folder(path))
-    return {path};
-  auto files = apm::trace::trace_folder{path, 0}.segments();
-  for (const auto& ring :
-       {apm::trace::ring_path(path), apm::trace::left_ring_path(path)})
-    if (exists(ring))
-      files.push_back(ring);
-  return files;
-}
 
 /// Takes the entries that are new into one dictionary.
 class dictionary_merger {
@@ -195,9 +172,9 @@ trace_set load_traces(const std::vector<std::string>& paths, progress* shown) {
   trace_loader loader;
   std::vector<std::string> files;
   for (const auto& path : paths) {
-    const auto found = files_of(path);
+    const auto found = trace_files_in(path, 0);
     if (found.empty())
-      loader.fail(path, "holds no trace");
+      loader.fail(path, "holds no trace: *.atrc, *.ring");
     files.insert(files.end(), found.begin(), found.end());
   }
   for (size_t i = 0; i < files.size(); ++i) {

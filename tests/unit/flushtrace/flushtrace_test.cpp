@@ -113,8 +113,58 @@ TEST_F(flushtrace_test, what_cannot_be_read_is_named) {
   const auto none = folder + "/none";
   EXPECT_EQ(run(run_info, options_for(none)), exit_unreadable);
   EXPECT_EQ(trouble, "flushtrace: " + none + ": No such file or directory\n");
-  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable)
-      << "a.atrc has no name of ours";
+  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable);
+  EXPECT_NE(trouble.find("/a.atrc: "), std::string::npos) << trouble;
+}
+
+TEST_F(flushtrace_test, a_folder_stands_for_all_traces_in_it) {
+  event(1, 2);
+  const auto middle = recorder.ring().next_sequence();
+  event(2, 0);
+  save("apm-lambda-extension-1-1.atrc", segment({1, middle + 1}));
+  save("mine.atrc", segment({middle, UINT64_MAX}));
+  save("other.ring", memory.image());
+  save("apm-lambda-extension.ring.left", memory.image());
+  save("apm-lambda-extension-1-3.atrc.new", "of one that is being written");
+  save("notes.txt", "no trace");
+  std::filesystem::create_directory(folder + "/folder.atrc");
+  save("folder.atrc/deeper.atrc", "not of the folder itself");
+  const auto found = load_traces({folder});
+  EXPECT_TRUE(found.problems.empty())
+      << found.problems[0].file << found.problems[0].what;
+  ASSERT_EQ(found.processes.size(), 1U);
+  EXPECT_EQ(found.processes[0].files,
+            (std::vector<std::string>{
+                folder + "/apm-lambda-extension-1-1.atrc",
+                folder + "/apm-lambda-extension.ring.left",
+                folder + "/mine.atrc", folder + "/other.ring"}));
+}
+
+TEST_F(flushtrace_test, what_salvage_makes_is_found_in_its_folder) {
+  event(1, 0);
+  const auto ring = save("apm-lambda-extension.ring.left", memory.image());
+  ASSERT_EQ(run(run_salvage, salvage_options{ring, ""}), exit_clean);
+  const auto made = out.substr(0, out.find(": "));
+  std::filesystem::remove(ring);
+  EXPECT_EQ(load_traces({folder}).processes.at(0).files,
+            std::vector<std::string>{made});
+}
+
+TEST_F(flushtrace_test, a_folder_without_a_trace_is_told_of) {
+  save("notes.txt", "no trace");
+  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable);
+  EXPECT_EQ(trouble,
+            "flushtrace: " + folder + ": holds no trace: *.atrc, *.ring\n");
+}
+
+TEST_F(flushtrace_test, the_golden_folder_is_read_as_a_whole) {
+  const auto found = load_traces({GOLDEN_DIR});
+  EXPECT_TRUE(found.problems.empty())
+      << found.problems[0].file << found.problems[0].what;
+  size_t files = 0;
+  for (const auto& each : std::filesystem::directory_iterator{GOLDEN_DIR})
+    files += each.path().extension() == ".atrc" ? 1 : 0;
+  EXPECT_EQ(found.processes.size(), files);
 }
 
 TEST_F(flushtrace_test, salvage_makes_a_segment_of_a_ring) {
