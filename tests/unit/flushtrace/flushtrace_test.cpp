@@ -140,6 +140,30 @@ TEST_F(flushtrace_test, a_folder_stands_for_all_traces_in_it) {
                 folder + "/mine.atrc", folder + "/other.ring"}));
 }
 
+// As whatif, explore and redact write them: of the same process.
+TEST_F(flushtrace_test, a_changed_life_beside_the_recorded_one_is_another) {
+  const auto source = golden_file("server_503.syncflush");
+  std::filesystem::copy_file(source, folder + "/b.atrc");
+  whatif_options whatif;
+  whatif.paths = {source};
+  whatif.changes = {"server_status=202"};
+  whatif.output = folder + "/a.atrc";
+  run(run_whatif, whatif);
+  slice_options slice;
+  slice.paths = {source};
+  slice.output = folder + "/c.atrc";
+  slice.events = "2..3";
+  ASSERT_EQ(run(run_slice, slice), exit_clean);
+  const auto found = load_traces({folder});
+  ASSERT_EQ(found.processes.size(), 2U);
+  EXPECT_EQ(found.processes[0].files,
+            std::vector<std::string>{folder + "/a.atrc"});
+  EXPECT_EQ(found.processes[1].files,
+            (std::vector<std::string>{folder + "/b.atrc", folder + "/c.atrc"}));
+  EXPECT_EQ(found.processes[1].content.records.size(),
+            load(source).content.records.size());
+}
+
 TEST_F(flushtrace_test, what_salvage_makes_is_found_in_its_folder) {
   event(1, 0);
   const auto ring = save("apm-lambda-extension.ring.left", memory.image());
