@@ -1,6 +1,5 @@
 // flushtrace's verbs over traces of a real recorder: what they print, and their
 // exit status.
-#include "runtime/formats/base64.hpp"
 #include "runtime/formats/json_value.hpp"
 #include "runtime/trace/ring_file.hpp"
 #include "runtime/trace/trace_folder.hpp"
@@ -202,82 +201,6 @@ TEST_F(flushtrace_test, salvage_makes_a_segment_of_a_ring) {
             exit_unreadable);
   EXPECT_EQ(run(run_salvage, salvage_options{ring, folder + "/none/x.atrc"}),
             exit_usage);
-}
-
-// -- extract ------------------------------------------------------------------
-
-/// A line of the extension's log, as tracer_port writes it.
-std::string log_line(const std::string& name, int part, int parts,
-                     const std::string& text) {
-  return R"({"@timestamp":"2026-11-22T12:00:00Z","message":"trace of a missed )"
-         R"(flush","trace.event":17,"trace.file":")"
-         + name + R"(","trace.part":)" + std::to_string(part)
-         + R"(,"trace.parts":)" + std::to_string(parts)
-         + R"(,"trace.segment":")" + text + "\"}";
-}
-
-struct extract_test : flushtrace_test {
-  extract_test() {
-    event(17, 2);
-    whole = segment();
-    text = apm::encode_base64(whole);
-  }
-
-  int extract(const std::string& log) {
-    return run(run_extract, extract_options{{save("log", log)}, folder});
-  }
-
-  std::string extracted(const std::string& file) const {
-    const auto content = apm::trace::read_file(folder + "/" + file, 1 << 20);
-    return content ? content.value() : "";
-  }
-
-  const std::string name = "apm-lambda-extension-01795348800000-0000017.atrc";
-  std::string whole;
-  std::string text;
-};
-
-TEST_F(extract_test, finds_segments_between_other_lines) {
-  const auto log = "START RequestId: 1\n2026-11-22T12:00:00Z\t"
-                   + log_line("/tmp/" + name, 1, 1, text) + "\nEND\n";
-  EXPECT_EQ(extract(log), exit_clean) << trouble;
-  EXPECT_EQ(extracted(name), whole);
-  EXPECT_EQ(out, folder + '/' + name + '\n');
-}
-
-TEST_F(extract_test, puts_parts_together_in_their_order) {
-  const auto half = text.size() / 2;
-  EXPECT_EQ(extract(log_line(name, 2, 2, text.substr(half)) + '\n'
-                    + log_line(name, 1, 2, text.substr(0, half)) + '\n'),
-            exit_clean)
-      << trouble;
-  EXPECT_EQ(extracted(name), whole);
-}
-
-TEST_F(extract_test, looks_into_other_json) {
-  std::string inner = R"({"timestamp":1,"message":)";
-  std::string quoted;
-  for (const char c : log_line(name, 1, 1, text))
-    quoted += c == '"' ? std::string{"\\\""} : std::string{c};
-  EXPECT_EQ(extract(inner + '"' + quoted + "\"}\n"), exit_clean) << trouble;
-  EXPECT_EQ(extracted(name), whole);
-}
-
-TEST_F(extract_test, says_what_is_missing_or_damaged) {
-  EXPECT_EQ(extract("nothing\n"), exit_unreadable);
-  EXPECT_EQ(extract(log_line(name, 1, 2, text) + '\n'), exit_unreadable);
-  EXPECT_NE(trouble.find("1 of 2 parts"), std::string::npos);
-  EXPECT_EQ(extract(log_line(name, 1, 1, text.substr(4)) + '\n'),
-            exit_unreadable);
-  EXPECT_EQ(extract(log_line(name, 0, 0, "") + '\n'), exit_unreadable);
-  EXPECT_EQ(extracted(name), "");
-}
-
-TEST_F(extract_test, writes_nowhere_else) {
-  for (const std::string bad :
-       {"/tmp/../../evil", "..", "/x/.atrc", "a b.atrc"})
-    EXPECT_EQ(extract(log_line(bad, 1, 1, text) + '\n'), exit_unreadable)
-        << bad;
 }
 
 } // namespace

@@ -61,7 +61,7 @@ void add_file_verbs(command_line in) {
       "-d traces log.txt", run_extract);
   extract.add_option("LOG", logs.logs, "default: standard input");
   extract.add_option("-d,--directory", logs.folder,
-                     "where they go; default: here");
+                     "where they go, made if need be; default: here");
   extract.add_flag("--json", logs.is_json, "one JSON object a line");
   auto [migrate, old] = add_verb<migrate_options>(
       in, "migrate", "traces of older programs as written now",
