@@ -227,8 +227,11 @@ bool has_folder(const std::string& path, streams to) {
 
 int run_salvage(const salvage_options& options, streams to) {
   const auto image = apm::trace::read_file(options.ring, ring_bytes_max);
-  auto found = image ? apm::trace::read_ring(image.value())
-                     : apm::result<apm::trace::trace>{image.error()};
+  if (!image) {
+    to.trouble << "flushtrace: " << image.error().detail << '\n';
+    return exit_unreadable;
+  }
+  auto found = apm::trace::read_ring(image.value());
   if (!found) {
     to.trouble << "flushtrace: " << options.ring << ": " << found.error().detail
                << '\n';

@@ -199,6 +199,11 @@ TEST_F(flushtrace_test, salvage_makes_a_segment_of_a_ring) {
   EXPECT_NE(out.find("request-1"), std::string::npos);
   EXPECT_EQ(run(run_salvage, salvage_options{save("x", "no ring"), ""}),
             exit_unreadable);
+  EXPECT_EQ(trouble, "flushtrace: " + folder + "/x: is no ring of a trace\n");
+  EXPECT_EQ(run(run_salvage, salvage_options{folder + "/none", ""}),
+            exit_unreadable);
+  EXPECT_EQ(trouble,
+            "flushtrace: " + folder + "/none: No such file or directory\n");
   EXPECT_EQ(run(run_salvage, salvage_options{ring, folder + "/none/x.atrc"}),
             exit_usage);
 }

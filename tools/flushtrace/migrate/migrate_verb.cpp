@@ -34,13 +34,16 @@ public:
       to_.trouble << "flushtrace: migrate wants either --in-place or -o FILE\n";
       return exit_usage;
     }
-    for (const auto& path : options_.paths)
-      for (const auto& file : trace_files_in(path))
+    for (const auto& path : options_.paths) {
+      const auto found = trace_files_in(path);
+      if (found.empty())
+        to_.trouble << "flushtrace: " << path
+                    << ": holds no trace: *.atrc, *.ring\n";
+      for (const auto& file : found)
         status_ = worse(status_, take(file));
-    if (files_ == 0 && status_ == exit_clean) {
-      to_.trouble << "flushtrace: there is no trace: *.atrc, *.ring\n";
-      return exit_unreadable;
     }
+    if (files_ == 0 && status_ == exit_clean)
+      return exit_unreadable;
     if (options_.output.empty() || migrated_.empty())
       return status_;
     return replace_file(options_.output, migrated_, all_) ? status_
