@@ -63,11 +63,11 @@ std::vector<trace> samples_of(recorded_orders& x) {
 
 } // namespace
 
-int run_explore_recorded(const explore_options& options, streams all) {
-  const auto to = told_beside(options.output, all);
+int run_explore_recorded(const explore_options& options, streams to) {
   const auto loaded = load_recorded(options.paths, to);
   if (!loaded)
     return exit_unreadable;
+  const auto told = told_beside(options.output, to);
   int status = exit_clean;
   std::vector<trace> samples;
   for (const auto& each : loaded->processes) {
@@ -98,15 +98,15 @@ int run_explore_recorded(const explore_options& options, streams all) {
                                  : exit_undecidable);
       continue;
     }
-    to.out << (options.is_json ? json_of(found.value(), each, budget)
-                               : text_of(found.value(), each, budget));
+    told.out << (options.is_json ? json_of(found.value(), each, budget)
+                                 : text_of(found.value(), each, budget));
     for (auto& x : samples_of(found.value()))
       samples.push_back(std::move(x));
   }
   if (!samples.empty())
     status = worse(status, exit_missed);
   if (!samples.empty() && !options.output.empty()
-      && !write_segments(samples, options.output, all))
+      && !write_segments(samples, options.output, to))
     return exit_usage;
   return status;
 }

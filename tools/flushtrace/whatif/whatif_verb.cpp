@@ -65,8 +65,7 @@ void tell_undecidable(const process_trace& of, const std::string& why,
 
 } // namespace
 
-int run_whatif(const whatif_options& options, streams all) {
-  const auto to = told_beside(options.output, all);
+int run_whatif(const whatif_options& options, streams to) {
   if (options.is_list) {
     options.is_json ? list_json(to.out) : list_text(to.out);
     return exit_clean;
@@ -79,11 +78,12 @@ int run_whatif(const whatif_options& options, streams all) {
   const auto loaded = load_recorded(options.paths, to);
   if (!loaded)
     return exit_unreadable;
+  const auto told = told_beside(options.output, to);
   int status = exit_clean;
   std::vector<trace> changed;
   for (const auto& each : loaded->processes) {
     if (const auto check = check_replays(each); check.status != exit_clean) {
-      tell_undecidable(each, check.why, options.is_json, to);
+      tell_undecidable(each, check.why, options.is_json, told);
       status = worse(status, check.status);
       continue;
     }
@@ -93,18 +93,19 @@ int run_whatif(const whatif_options& options, streams all) {
       return exit_usage;
     }
     if (!life) {
-      tell_undecidable(each, life.error().detail, options.is_json, to);
+      tell_undecidable(each, life.error().detail, options.is_json, told);
       status = worse(status, exit_undecidable);
       continue;
     }
     const auto x = compare(each, life.value());
-    to.out << (options.is_json ? json_of(each, life.value(), x, options.changes)
-                               : text_of(each, life.value(), x, options.changes,
-                                         options.is_all));
+    told.out << (options.is_json
+                     ? json_of(each, life.value(), x, options.changes)
+                     : text_of(each, life.value(), x, options.changes,
+                               options.is_all));
     status = worse(status, status_of(life.value(), x));
     changed.push_back(life.value().trace.content);
   }
-  if (!options.output.empty() && !write_segments(changed, options.output, all))
+  if (!options.output.empty() && !write_segments(changed, options.output, to))
     return exit_usage;
   return status;
 }
