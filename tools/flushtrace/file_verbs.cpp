@@ -6,26 +6,30 @@
 #include "runtime/trace/segment.hpp"
 #include "runtime/trace/trace_folder.hpp"
 #include "tools/flushtrace/segment_file.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <ostream>
+#include <system_error>
 
 namespace flushtrace {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr uint64_t ring_bytes_max = uint64_t{1} << 30;
 
-bool write_file(const std::string& path, std::string_view content) {
-  std::ofstream file{path, std::ios::binary};
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  return file.good();
-}
+/// Of CloudWatch a line has 1 MiB at most, and less than twice as much as a
+/// text in other JSON.
+constexpr size_t line_bytes_max = size_t{16} << 20;
 
 /// The parts of one trace in a log, by their numbers.
 struct log_parts {
@@ -119,17 +123,30 @@ std::string json_of(const std::string& path) {
 
 class log_reader {
 public:
-  void read(std::istream& log) {
-    for (std::string line; std::getline(log, line);)
-      take(line);
+  /// @returns why it was not read to its end; empty: it was
+  std::string read(std::istream& log) {
+    for (;;) {
+      log.getline(line_.get(), line_bytes_max);
+      const auto bytes = static_cast<size_t>(log.gcount());
+      if (log.eof() && bytes == 0)
+        return {};
+      if (log.bad())
+        return "cannot be read";
+      if (log.fail())
+        return "has a line of more than 16 MiB: this is no log";
+      take({line_.get(), log.eof() ? bytes : bytes - 1});
+    }
   }
 
-  /// Writes what is whole. @returns how many were not
-  size_t write(const extract_options& options, streams to) const {
-    size_t bad = 0;
-    for (const auto& [key, x] : found_)
-      bad += write_one(x, options, to) ? 0 : 1;
-    return bad;
+  /// Writes what is whole.
+  int write(const extract_options& options, streams to) const {
+    int status = exit_clean;
+    for (const auto& [key, x] : found_) {
+      const int one = write_one(x, options, to);
+      if (status != exit_usage && one != exit_clean)
+        status = one;
+    }
+    return status;
   }
 
   size_t count() const { return found_.size(); }
@@ -145,12 +162,12 @@ private:
     parts.texts[x.part] = x.segment;
   }
 
-  static bool write_one(const log_parts& x, const extract_options& options,
-                        streams to) {
+  static int write_one(const log_parts& x, const extract_options& options,
+                       streams to) {
     if (x.name.empty() || x.texts.size() != x.count) {
       to.trouble << "flushtrace: " << x.name << ": " << x.texts.size() << " of "
                  << x.count << " parts are in the log\n";
-      return false;
+      return exit_unreadable;
     }
     std::string text;
     for (const auto& [number, part] : x.texts)
@@ -158,26 +175,63 @@ private:
     const auto segment = apm::decode_base64(text);
     if (!segment || !apm::trace::read_segment(segment.value())) {
       to.trouble << "flushtrace: " << x.name << ": is damaged\n";
-      return false;
+      return exit_unreadable;
     }
     const auto path = options.folder + '/' + x.name;
-    if (!write_file(path, segment.value())) {
-      to.trouble << "flushtrace: " << path << ": cannot be written\n";
-      return false;
-    }
+    if (!replace_file(path, segment.value(), to))
+      return exit_usage;
     to.out << (options.is_json ? json_of(path) : path) << '\n';
-    return true;
+    return exit_clean;
   }
 
+  std::unique_ptr<char[]> line_{new char[line_bytes_max]};
   std::map<std::string, log_parts> found_;
 };
+
+bool reads(std::istream& log, const std::string& name, log_reader& into,
+           streams to) {
+  const auto why = into.read(log);
+  if (!why.empty())
+    to.trouble << "flushtrace: " << name << ": " << why << '\n';
+  return why.empty();
+}
+
+bool read_log(const std::string& path, log_reader& into, streams to) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    to.trouble << "flushtrace: " << path
+               << ": is a folder: name the logs in it\n";
+    return false;
+  }
+  std::ifstream log{path};
+  if (log)
+    return reads(log, path, into, to);
+  to.trouble << "flushtrace: " << path << ": "
+             << std::generic_category().message(errno) << '\n';
+  return false;
+}
+
+/// Makes it where there is none.
+bool has_folder(const std::string& path, streams to) {
+  std::error_code failure;
+  if (fs::is_directory(path, failure))
+    return true;
+  fs::create_directories(path, failure);
+  if (failure)
+    to.trouble << "flushtrace: " << path
+               << ": cannot be made a folder: " << failure.message() << '\n';
+  return !failure;
+}
 
 } // namespace
 
 int run_salvage(const salvage_options& options, streams to) {
   const auto image = apm::trace::read_file(options.ring, ring_bytes_max);
-  auto found = image ? apm::trace::read_ring(image.value())
-                     : apm::result<apm::trace::trace>{image.error()};
+  if (!image) {
+    to.trouble << "flushtrace: " << image.error().detail << '\n';
+    return exit_unreadable;
+  }
+  auto found = apm::trace::read_ring(image.value());
   if (!found) {
     to.trouble << "flushtrace: " << options.ring << ": " << found.error().detail
                << '\n';
@@ -195,21 +249,16 @@ int run_salvage(const salvage_options& options, streams to) {
 
 int run_extract(const extract_options& options, streams to) {
   log_reader reader;
-  if (options.logs.empty())
-    reader.read(std::cin);
-  for (const auto& path : options.logs) {
-    std::ifstream log{path};
-    if (!log) {
-      to.trouble << "flushtrace: " << path << ": cannot be read\n";
-      return exit_unreadable;
-    }
-    reader.read(log);
-  }
+  bool is_read = options.logs.empty() && reads(std::cin, "the log", reader, to);
+  for (const auto& path : options.logs)
+    is_read = read_log(path, reader, to) || is_read;
   if (reader.count() == 0) {
-    to.trouble << "flushtrace: the log holds no trace\n";
+    if (is_read)
+      to.trouble << "flushtrace: the log holds no trace\n";
     return exit_unreadable;
   }
-  return reader.write(options, to) == 0 ? exit_clean : exit_unreadable;
+  return has_folder(options.folder, to) ? reader.write(options, to)
+                                        : exit_usage;
 }
 
 } // namespace flushtrace

@@ -1,5 +1,6 @@
 // flushtrace: reads the actor traces of apm-lambda-extension and explains what
 // became of telemetry. See --help and README.md.
+#include "tools/flushtrace/command_line/unknown_verb.hpp"
 #include "tools/flushtrace/command_line/verb.hpp"
 #include "tools/flushtrace/progress.hpp"
 
@@ -66,6 +67,12 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& x) {
+    const auto unknown =
+        x.get_exit_code() == 0 ? std::string{} : told_unknown_verb(app);
+    if (!unknown.empty()) {
+      std::cerr << "flushtrace: " << unknown << '\n';
+      return exit_usage;
+    }
     return app.exit(x) == 0 ? exit_clean : exit_usage;
   }
   std::cout.flush();

@@ -39,7 +39,8 @@ bool write_segments(const std::vector<trace>& content, const std::string& path,
 }
 
 void tell_written(const std::vector<trace>& content, const std::string& path,
-                  bool is_json, streams to) {
+                  bool is_json, streams all) {
+  const auto to = told_beside(path, all);
   uint64_t records = 0;
   uint64_t torn = 0;
   uint64_t gaps = 0;

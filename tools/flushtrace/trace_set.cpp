@@ -1,10 +1,8 @@
 #include "tools/flushtrace/trace_set.hpp"
 
-#include "runtime/trace/ring_file.hpp"
 #include "runtime/trace/trace_folder.hpp"
 #include "runtime/trace/wire.hpp"
-
-#include <sys/stat.h>
+#include "tools/flushtrace/trace_files.hpp"
 
 #include <algorithm>
 #include <map>
@@ -24,27 +22,6 @@ constexpr uint64_t file_bytes_max = uint64_t{1} << 31;
 
 /// Of all traces of one command, unpacked: a folder is at most 64 MiB.
 constexpr size_t bodies_bytes_max = apm::trace::file_bodies_bytes_max;
-
-bool is_folder(const std::string& path) {
-  struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0 && S_ISDIR(facts.st_mode);
-}
-
-bool exists(const std::string& path) {
-  struct stat facts {};
-  return ::stat(path.c_str(), &facts) == 0;
-}
-
-std::vector<std::string> files_of(const std::string& path) {
-  if (!is_folder(path))
-    return {path};
-  auto files = apm::trace::trace_folder{path, 0}.segments();
-  for (const auto& ring :
-       {apm::trace::ring_path(path), apm::trace::left_ring_path(path)})
-    if (exists(ring))
-      files.push_back(ring);
-  return files;
-}
 
 /// Takes the entries that are new into one dictionary.
 class dictionary_merger {
@@ -103,6 +80,30 @@ struct process_parts {
   bool reaches_end = false;
 };
 
+/// Whether what both have is the same. A life that whatif, explore or redact
+/// has made bears the process' number, too, and is no part of what it did.
+bool agree(const trace& x, const trace& y) {
+  const bool are_apart =
+      x.records.empty() || y.records.empty()
+      || y.records.back().sequence < x.records.front().sequence;
+  if (are_apart)
+    return true;
+  auto at = x.records.begin()
+            + static_cast<std::ptrdiff_t>(
+                place_of(x.records, y.records.front().sequence));
+  for (const auto& each : y.records) {
+    while (at != x.records.end() && at->sequence < each.sequence)
+      ++at;
+    if (at == x.records.end())
+      return true;
+    if (at->sequence == each.sequence
+        && (at->time_ns != each.time_ns || at->kind != each.kind
+            || at->payload != each.payload))
+      return false;
+  }
+  return true;
+}
+
 /// What `read_file` says, which has the path in front.
 std::string without_path(const std::string& text, const std::string& path) {
   const auto front = path + ": ";
@@ -129,8 +130,7 @@ public:
       fail(file, found.value().problem);
     for (auto& each : found.value().traces) {
       bytes_left_ -= std::min(bytes_left_, each.storage->size());
-      auto& process =
-          processes_[{each.process.start.real, each.process.process_id}];
+      auto& process = process_of(each);
       process.reaches_end = process.reaches_end || is_last_part(each);
       process.parts.push_back(std::move(each));
       if (process.files.empty() || process.files.back() != file)
@@ -144,18 +144,31 @@ public:
 
   trace_set take() {
     trace_set found;
-    for (auto& [key, x] : processes_) {
-      found.processes.push_back(
-          {merge(std::move(x.parts)), std::move(x.files), {}, x.reaches_end});
-      found.processes.back().anchors =
-          find_anchors(found.processes.back().content);
-    }
+    for (auto& [key, lives] : processes_)
+      for (auto& x : lives) {
+        found.processes.push_back(
+            {merge(std::move(x.parts)), std::move(x.files), {}, x.reaches_end});
+        found.processes.back().anchors =
+            find_anchors(found.processes.back().content);
+      }
     found.problems = std::move(problems_);
     return found;
   }
 
 private:
-  std::map<std::pair<int64_t, uint32_t>, process_parts> processes_;
+  /// The one whose parts it agrees with.
+  process_parts& process_of(const trace& part) {
+    auto& lives =
+        processes_[{part.process.start.real, part.process.process_id}];
+    for (auto& x : lives)
+      if (std::all_of(x.parts.begin(), x.parts.end(),
+                      [&](const auto& other) { return agree(other, part); }))
+        return x;
+    return lives.emplace_back();
+  }
+
+  /// Recorded ones, and what was made of them.
+  std::map<std::pair<int64_t, uint32_t>, std::vector<process_parts>> processes_;
   std::vector<load_problem> problems_;
   size_t bytes_left_ = bodies_bytes_max;
 };
@@ -195,9 +208,9 @@ trace_set load_traces(const std::vector<std::string>& paths, progress* shown) {
   trace_loader loader;
   std::vector<std::string> files;
   for (const auto& path : paths) {
-    const auto found = files_of(path);
+    const auto found = trace_files_in(path, 0);
     if (found.empty())
-      loader.fail(path, "holds no trace");
+      loader.fail(path, "holds no trace: *.atrc, *.ring");
     files.insert(files.end(), found.begin(), found.end());
   }
   for (size_t i = 0; i < files.size(); ++i) {

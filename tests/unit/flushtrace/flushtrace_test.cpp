@@ -1,6 +1,5 @@
 // flushtrace's verbs over traces of a real recorder: what they print, and their
 // exit status.
-#include "runtime/formats/base64.hpp"
 #include "runtime/formats/json_value.hpp"
 #include "runtime/trace/ring_file.hpp"
 #include "runtime/trace/trace_folder.hpp"
@@ -113,8 +112,82 @@ TEST_F(flushtrace_test, what_cannot_be_read_is_named) {
   const auto none = folder + "/none";
   EXPECT_EQ(run(run_info, options_for(none)), exit_unreadable);
   EXPECT_EQ(trouble, "flushtrace: " + none + ": No such file or directory\n");
-  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable)
-      << "a.atrc has no name of ours";
+  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable);
+  EXPECT_NE(trouble.find("/a.atrc: "), std::string::npos) << trouble;
+}
+
+TEST_F(flushtrace_test, a_folder_stands_for_all_traces_in_it) {
+  event(1, 2);
+  const auto middle = recorder.ring().next_sequence();
+  event(2, 0);
+  save("apm-lambda-extension-1-1.atrc", segment({1, middle + 1}));
+  save("mine.atrc", segment({middle, UINT64_MAX}));
+  save("other.ring", memory.image());
+  save("apm-lambda-extension.ring.left", memory.image());
+  save("apm-lambda-extension-1-3.atrc.new", "of one that is being written");
+  save("notes.txt", "no trace");
+  std::filesystem::create_directory(folder + "/folder.atrc");
+  save("folder.atrc/deeper.atrc", "not of the folder itself");
+  const auto found = load_traces({folder});
+  EXPECT_TRUE(found.problems.empty())
+      << found.problems[0].file << found.problems[0].what;
+  ASSERT_EQ(found.processes.size(), 1U);
+  EXPECT_EQ(found.processes[0].files,
+            (std::vector<std::string>{
+                folder + "/apm-lambda-extension-1-1.atrc",
+                folder + "/apm-lambda-extension.ring.left",
+                folder + "/mine.atrc", folder + "/other.ring"}));
+}
+
+// As whatif, explore and redact write them: of the same process.
+TEST_F(flushtrace_test, a_changed_life_beside_the_recorded_one_is_another) {
+  const auto source = golden_file("server_503.syncflush");
+  std::filesystem::copy_file(source, folder + "/b.atrc");
+  whatif_options whatif;
+  whatif.paths = {source};
+  whatif.changes = {"server_status=202"};
+  whatif.output = folder + "/a.atrc";
+  run(run_whatif, whatif);
+  slice_options slice;
+  slice.paths = {source};
+  slice.output = folder + "/c.atrc";
+  slice.events = "2..3";
+  ASSERT_EQ(run(run_slice, slice), exit_clean);
+  const auto found = load_traces({folder});
+  ASSERT_EQ(found.processes.size(), 2U);
+  EXPECT_EQ(found.processes[0].files,
+            std::vector<std::string>{folder + "/a.atrc"});
+  EXPECT_EQ(found.processes[1].files,
+            (std::vector<std::string>{folder + "/b.atrc", folder + "/c.atrc"}));
+  EXPECT_EQ(found.processes[1].content.records.size(),
+            load(source).content.records.size());
+}
+
+TEST_F(flushtrace_test, what_salvage_makes_is_found_in_its_folder) {
+  event(1, 0);
+  const auto ring = save("apm-lambda-extension.ring.left", memory.image());
+  ASSERT_EQ(run(run_salvage, salvage_options{ring, ""}), exit_clean);
+  const auto made = out.substr(0, out.find(": "));
+  std::filesystem::remove(ring);
+  EXPECT_EQ(load_traces({folder}).processes.at(0).files,
+            std::vector<std::string>{made});
+}
+
+TEST_F(flushtrace_test, a_folder_without_a_trace_is_told_of) {
+  save("notes.txt", "no trace");
+  EXPECT_EQ(run(run_info, options_for(folder)), exit_unreadable);
+  EXPECT_EQ(trouble,
+            "flushtrace: " + folder + ": holds no trace: *.atrc, *.ring\n");
+}
+
+TEST_F(flushtrace_test, the_golden_folder_is_read_as_a_whole) {
+  const auto found = load_traces({GOLDEN_DIR});
+  EXPECT_TRUE(found.problems.empty())
+      << found.problems[0].file << found.problems[0].what;
+  size_t files = 0;
+  for (const auto& each : std::filesystem::directory_iterator{GOLDEN_DIR})
+    files += each.path().extension() == ".atrc" ? 1 : 0;
+  EXPECT_EQ(found.processes.size(), files);
 }
 
 TEST_F(flushtrace_test, salvage_makes_a_segment_of_a_ring) {
@@ -126,84 +199,13 @@ TEST_F(flushtrace_test, salvage_makes_a_segment_of_a_ring) {
   EXPECT_NE(out.find("request-1"), std::string::npos);
   EXPECT_EQ(run(run_salvage, salvage_options{save("x", "no ring"), ""}),
             exit_unreadable);
+  EXPECT_EQ(trouble, "flushtrace: " + folder + "/x: is no ring of a trace\n");
+  EXPECT_EQ(run(run_salvage, salvage_options{folder + "/none", ""}),
+            exit_unreadable);
+  EXPECT_EQ(trouble,
+            "flushtrace: " + folder + "/none: No such file or directory\n");
   EXPECT_EQ(run(run_salvage, salvage_options{ring, folder + "/none/x.atrc"}),
             exit_usage);
-}
-
-// -- extract ------------------------------------------------------------------
-
-/// A line of the extension's log, as tracer_port writes it.
-std::string log_line(const std::string& name, int part, int parts,
-                     const std::string& text) {
-  return R"({"@timestamp":"2026-11-22T12:00:00Z","message":"trace of a missed )"
-         R"(flush","trace.event":17,"trace.file":")"
-         + name + R"(","trace.part":)" + std::to_string(part)
-         + R"(,"trace.parts":)" + std::to_string(parts)
-         + R"(,"trace.segment":")" + text + "\"}";
-}
-
-struct extract_test : flushtrace_test {
-  extract_test() {
-    event(17, 2);
-    whole = segment();
-    text = apm::encode_base64(whole);
-  }
-
-  int extract(const std::string& log) {
-    return run(run_extract, extract_options{{save("log", log)}, folder});
-  }
-
-  std::string extracted(const std::string& file) const {
-    const auto content = apm::trace::read_file(folder + "/" + file, 1 << 20);
-    return content ? content.value() : "";
-  }
-
-  const std::string name = "apm-lambda-extension-01795348800000-0000017.atrc";
-  std::string whole;
-  std::string text;
-};
-
-TEST_F(extract_test, finds_segments_between_other_lines) {
-  const auto log = "START RequestId: 1\n2026-11-22T12:00:00Z\t"
-                   + log_line("/tmp/" + name, 1, 1, text) + "\nEND\n";
-  EXPECT_EQ(extract(log), exit_clean) << trouble;
-  EXPECT_EQ(extracted(name), whole);
-  EXPECT_EQ(out, folder + '/' + name + '\n');
-}
-
-TEST_F(extract_test, puts_parts_together_in_their_order) {
-  const auto half = text.size() / 2;
-  EXPECT_EQ(extract(log_line(name, 2, 2, text.substr(half)) + '\n'
-                    + log_line(name, 1, 2, text.substr(0, half)) + '\n'),
-            exit_clean)
-      << trouble;
-  EXPECT_EQ(extracted(name), whole);
-}
-
-TEST_F(extract_test, looks_into_other_json) {
-  std::string inner = R"({"timestamp":1,"message":)";
-  std::string quoted;
-  for (const char c : log_line(name, 1, 1, text))
-    quoted += c == '"' ? std::string{"\\\""} : std::string{c};
-  EXPECT_EQ(extract(inner + '"' + quoted + "\"}\n"), exit_clean) << trouble;
-  EXPECT_EQ(extracted(name), whole);
-}
-
-TEST_F(extract_test, says_what_is_missing_or_damaged) {
-  EXPECT_EQ(extract("nothing\n"), exit_unreadable);
-  EXPECT_EQ(extract(log_line(name, 1, 2, text) + '\n'), exit_unreadable);
-  EXPECT_NE(trouble.find("1 of 2 parts"), std::string::npos);
-  EXPECT_EQ(extract(log_line(name, 1, 1, text.substr(4)) + '\n'),
-            exit_unreadable);
-  EXPECT_EQ(extract(log_line(name, 0, 0, "") + '\n'), exit_unreadable);
-  EXPECT_EQ(extracted(name), "");
-}
-
-TEST_F(extract_test, writes_nowhere_else) {
-  for (const std::string bad :
-       {"/tmp/../../evil", "..", "/x/.atrc", "a b.atrc"})
-    EXPECT_EQ(extract(log_line(bad, 1, 1, text) + '\n'), exit_unreadable)
-        << bad;
 }
 
 } // namespace

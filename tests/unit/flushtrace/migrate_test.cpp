@@ -165,6 +165,22 @@ TEST_F(migrate, takes_folders_and_writes_members_for_programs) {
   EXPECT_NE(out.find("\"to_words\":1"), std::string::npos) << out;
 }
 
+TEST_F(migrate, says_what_holds_no_trace) {
+  const auto empty = save("empty.atrc", "");
+  EXPECT_EQ(run(run_migrate, options(empty, folder + "/m")), exit_unreadable);
+  EXPECT_EQ(trouble, "flushtrace: " + empty
+                         + ": is neither a ring nor a segment of a trace\n");
+  const auto none = folder + "/none";
+  std::filesystem::create_directory(none);
+  EXPECT_EQ(run(run_migrate, options(none, folder + "/m")), exit_unreadable);
+  EXPECT_EQ(trouble,
+            "flushtrace: " + none + ": holds no trace: *.atrc, *.ring\n");
+  auto both = options(none);
+  both.paths.push_back(copy_of_old());
+  EXPECT_EQ(run(run_migrate, both), exit_clean);
+  EXPECT_NE(trouble.find("/none: holds no trace"), std::string::npos);
+}
+
 TEST_F(migrate, wants_to_know_where_it_goes) {
   auto with = options(copy_of_old());
   with.is_in_place = false;

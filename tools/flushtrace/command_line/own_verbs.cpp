@@ -36,8 +36,10 @@ void add_own_verbs(command_line in) {
       in, "selfcheck", "records, kills and salvages on this machine",
       "--kills 300", run_selfcheck);
   check.add_option("--kills", sizes.kills, "default: 300");
-  check.add_option("--records", sizes.records,
-                   "to measure with; default: 1000000");
+  check
+      .add_option("--records", sizes.records,
+                  "to measure with; default: 1000000")
+      ->check(CLI::Range(1, 1'000'000'000));
   check.add_option("--seed", sizes.seed, "of the kills' moments");
   check.add_flag("--json", sizes.is_json, "one JSON object");
 }

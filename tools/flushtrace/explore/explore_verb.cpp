@@ -4,9 +4,9 @@
 #include "tools/flushtrace/explore/shrinker.hpp"
 #include "tools/flushtrace/json_list.hpp"
 #include "tools/flushtrace/progress.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
-#include <fstream>
 #include <ostream>
 #include <sstream>
 
@@ -139,16 +139,11 @@ int run_explore(const explore_options& options, streams to) {
       && !found.violation.empty())
     take_shortest(found);
   if (!options.output.empty()
-      && (!found.violation.empty() || !options.schedule.empty())) {
-    std::ofstream file{options.output, std::ios::binary};
-    file << found.segment;
-    file.close();
-    if (!file.good()) {
-      to.trouble << "flushtrace: " << options.output << ": cannot be written\n";
-      return exit_usage;
-    }
-  }
-  to.out << (options.is_json ? json_of(found, options) : told(found, options));
+      && (!found.violation.empty() || !options.schedule.empty())
+      && !replace_file(options.output, found.segment, to))
+    return exit_usage;
+  told_beside(options.output, to).out
+      << (options.is_json ? json_of(found, options) : told(found, options));
   return found.violation.empty() ? exit_clean : exit_missed;
 }
 

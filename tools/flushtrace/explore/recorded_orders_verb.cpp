@@ -3,6 +3,7 @@
 #include "tools/flushtrace/progress.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/segment_file.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 #include "tools/flushtrace/whatif/verb_support.hpp"
 
@@ -66,6 +67,7 @@ int run_explore_recorded(const explore_options& options, streams to) {
   const auto loaded = load_recorded(options.paths, to);
   if (!loaded)
     return exit_unreadable;
+  const auto told = told_beside(options.output, to);
   int status = exit_clean;
   std::vector<trace> samples;
   for (const auto& each : loaded->processes) {
@@ -96,8 +98,8 @@ int run_explore_recorded(const explore_options& options, streams to) {
                                  : exit_undecidable);
       continue;
     }
-    to.out << (options.is_json ? json_of(found.value(), each, budget)
-                               : text_of(found.value(), each, budget));
+    told.out << (options.is_json ? json_of(found.value(), each, budget)
+                                 : text_of(found.value(), each, budget));
     for (auto& x : samples_of(found.value()))
       samples.push_back(std::move(x));
   }

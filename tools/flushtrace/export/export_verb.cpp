@@ -2,6 +2,7 @@
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/export/export.hpp"
 #include "tools/flushtrace/filtering.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 #include <fstream>
@@ -47,7 +48,7 @@ int run_export(const export_options& options, streams to) {
       to.trouble << "flushtrace: this is the first of " << shown.size()
                  << " processes\n";
   }
-  if (options.output == "-") {
+  if (is_standard_output(options.output)) {
     to.out << text;
     return exit_clean;
   }

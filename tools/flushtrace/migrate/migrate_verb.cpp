@@ -26,24 +26,28 @@ std::string describe(const trace_packing& x) {
 
 class migrating {
 public:
-  migrating(const migrate_options& options, streams to)
-      : options_(options), to_(to) {}
+  migrating(const migrate_options& options, streams all)
+      : options_(options), to_(told_beside(options.output, all)), all_(all) {}
 
   int run() {
     if (options_.is_in_place == !options_.output.empty()) {
       to_.trouble << "flushtrace: migrate wants either --in-place or -o FILE\n";
       return exit_usage;
     }
-    for (const auto& path : options_.paths)
-      for (const auto& file : trace_files_in(path))
+    for (const auto& path : options_.paths) {
+      const auto found = trace_files_in(path);
+      if (found.empty())
+        to_.trouble << "flushtrace: " << path
+                    << ": holds no trace: *.atrc, *.ring\n";
+      for (const auto& file : found)
         status_ = worse(status_, take(file));
-    if (files_ == 0 && status_ == exit_clean) {
-      to_.trouble << "flushtrace: there is no trace: *.atrc, *.ring\n";
-      return exit_unreadable;
     }
-    if (options_.output.empty() || all_.empty())
+    if (files_ == 0 && status_ == exit_clean)
+      return exit_unreadable;
+    if (options_.output.empty() || migrated_.empty())
       return status_;
-    return replace_file(options_.output, all_, to_) ? status_ : exit_usage;
+    return replace_file(options_.output, migrated_, all_) ? status_
+                                                          : exit_usage;
   }
 
 private:
@@ -62,7 +66,7 @@ private:
       to_.trouble << "flushtrace: " << file << ": " << made.problem << '\n';
     if (options_.is_in_place)
       return put_back(file, content.value().size(), made);
-    all_ += made.content;
+    migrated_ += made.content;
     tell(file, content.value().size(), made, made.is_changed());
     return exit_clean;
   }
@@ -127,7 +131,8 @@ private:
 
   const migrate_options& options_;
   streams to_;
-  std::string all_;
+  streams all_;
+  std::string migrated_;
   size_t files_ = 0;
   int status_ = exit_clean;
 };

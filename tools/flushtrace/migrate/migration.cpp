@@ -18,6 +18,10 @@ using apm::errc;
 using apm::error;
 using apm::result;
 
+/// Of an empty file, which has no error of its own.
+constexpr std::string_view no_trace =
+    "is neither a ring nor a segment of a trace";
+
 bool is_same(const record& x, const record& y) {
   return x.sequence == y.sequence && x.time_ns == y.time_ns
          && x.cause == y.cause && x.actor.value == y.actor.value
@@ -66,7 +70,8 @@ public:
       if (auto failed = take_segment())
         return *failed;
     if (made_.segments == 0)
-      return error{first_error_, made_.problem};
+      return error{first_error_, made_.problem.empty() ? std::string{no_trace}
+                                                       : made_.problem};
     return std::move(made_);
   }
 

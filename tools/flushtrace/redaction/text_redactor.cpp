@@ -1,6 +1,7 @@
 #include "tools/flushtrace/redaction/text_redactor.hpp"
 
 #include "runtime/formats/rfc3339.hpp"
+#include "runtime/recording/masked_text.hpp"
 #include "runtime/trace/wire.hpp"
 #include "tools/flushtrace/filter/quantity.hpp"
 
@@ -27,6 +28,10 @@ const std::set<std::string_view>& protocol_words() {
       "platform.telemetrySubscription", "platform.logsSubscription",
       "platform.logsDropped", "platform.restoreStart",
       "platform.restoreRuntimeDone", "platform.restoreReport",
+      // bodies of events and telemetry
+      "INVOKE", "SHUTDOWN", "init", "invoke", "restore", "on-demand",
+      "snap-start", "provisioned-concurrency", "lambda-managed-instances",
+      "X-Amzn-Trace-Id",
       // how invocations and sandboxes end
       "success", "failure", "error", "timeout", "spindown", "SIGTERM", "SIGINT",
       // our own listeners
@@ -97,11 +102,67 @@ constexpr std::string_view known_paths[] = {
     "/config/v1/agents",
 };
 
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
+bool is_port(std::string_view x) {
+  constexpr size_t digits_max = 5;
+  return !x.empty() && x.size() <= digits_max
+         && x.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Of the sandbox itself: nobody's.
 bool is_local(std::string_view host) {
-  const auto name = host.substr(0, host.rfind(':'));
-  return name == "localhost" || name == "127.0.0.1" || name == "[::1]"
-         || name == "sandbox.localdomain";
+  for (const std::string_view name :
+       {"localhost", "127.0.0.1", "[::1]", "sandbox.localdomain"})
+    if (begins_with(host, name))
+      return host.size() == name.size()
+             || (host[name.size()] == ':'
+                 && is_port(host.substr(name.size() + 1)));
+  return false;
+}
+
+/// A host alone, or a URL with nothing behind it.
+bool is_local_address(std::string_view x) {
+  const bool is_url = begins_with(x, "http://");
+  if (is_url)
+    x.remove_prefix(7);
+  if (is_url && !x.empty() && x.back() == '/')
+    x.remove_suffix(1);
+  return is_local(x);
+}
+
+/// The end of a JSON string, which may be cut.
+size_t string_end(std::string_view json, size_t begin) {
+  while (begin < json.size() && json[begin] != '"')
+    begin += json[begin] == '\\' ? 2 : 1;
+  return std::min(begin, json.size());
+}
+
+/// Whether a string was a member's name, by what is behind it.
+bool is_name(std::string_view json, size_t behind) {
+  const auto at = json.find_first_not_of(" \t\n\r", behind);
+  return at != std::string_view::npos && json[at] == ':';
+}
+
+/// *Source:* of error types `runtime/recording/known_names.hpp`.
+bool is_protocol_word(std::string_view x) {
+  return protocol_words().count(x) > 0 || begins_with(x, "Runtime.");
+}
+
+/// Masks the values that a recording leaves open and are no words of the
+/// protocol. What is masked stays as it is.
+void hide_names(std::string& in) {
+  size_t end = 0;
+  for (size_t open = in.find('"'); open < in.size();
+       open = in.find('"', end + 1)) {
+    end = string_end(in, open + 1);
+    const auto size = end - (open + 1);
+    if (!is_name(in, end + 1)
+        && !is_protocol_word(std::string_view{in}.substr(open + 1, size)))
+      apm::mask_text(&in[open + 1], size, false);
+  }
 }
 
 /// A duration in one unit, `1m30s`, or a number.
@@ -134,18 +195,25 @@ std::string text_redactor::shown(std::string_view text) const {
   return text[0] == '/' ? address(text) : std::string{};
 }
 
-std::string text_redactor::with_pseudonyms(std::string_view text) const {
-  std::string made{text};
-  for (size_t at = 0; at + uuid_bytes <= made.size();) {
-    const auto part = std::string_view{made}.substr(at, uuid_bytes);
+std::string text_redactor::shown_body(std::string_view masked) const {
+  std::string made{masked};
+  if (!keeps(kept_part::names))
+    hide_names(made);
+  if (!keeps(kept_part::ids))
+    replace_ids(made);
+  return made;
+}
+
+void text_redactor::replace_ids(std::string& in) const {
+  for (size_t at = 0; at + uuid_bytes <= in.size();) {
+    const auto part = std::string_view{in}.substr(at, uuid_bytes);
     if (!is_uuid(part)) {
       ++at;
       continue;
     }
-    made.replace(at, uuid_bytes, pseudonym(part));
+    in.replace(at, uuid_bytes, pseudonym(part));
     at += uuid_bytes;
   }
-  return made;
 }
 
 uint32_t text_redactor::hash(std::string_view text) const {
@@ -153,7 +221,7 @@ uint32_t text_redactor::hash(std::string_view text) const {
 }
 
 std::string text_redactor::shown_value(std::string_view value) const {
-  if (keeps(kept_part::settings) || is_number(value)
+  if (keeps(kept_part::settings) || is_number(value) || is_local_address(value)
       || setting_words().count(value) > 0)
     return std::string{value};
   return std::string{hidden};

@@ -22,15 +22,19 @@ public:
   /// What is shown in a text's place; empty: only its hash.
   std::string shown(std::string_view text) const;
 
-  /// A text with other ids in place of all that are in it.
-  std::string with_pseudonyms(std::string_view text) const;
+  /// A masked body of a protocol, as long as it was: with other ids, and of
+  /// texts in it, as a function's name is one, with the words alone that are
+  /// nobody's.
+  std::string shown_body(std::string_view masked) const;
 
   uint32_t hash(std::string_view text) const;
 
-  /// A setting's value, or a fact's: numbers and known words stay.
+  /// A setting's value: numbers, known words and addresses of the sandbox
+  /// itself stay.
   std::string shown_value(std::string_view value) const;
 
 private:
+  void replace_ids(std::string& in) const;
   std::string pseudonym(std::string_view uuid) const;
   std::string address(std::string_view url) const;
 

@@ -132,7 +132,8 @@ private:
   }
 
   /// @param is_protocol its bodies are what Lambda or the APM Server says: what
-  /// is left of them when they are masked is nobody's but for request ids
+  /// is left of them when they are masked is nobody's but for request ids and
+  /// the function's names
   void hide(value& x, bool is_protocol) const {
     if (x.kind == value_kind::text)
       hide_text(x);
@@ -169,10 +170,8 @@ private:
   }
 
   void hide_body(value& x, bool is_protocol) const {
-    if (x.form == body_form::masked && is_protocol
-        && !texts_.keeps(kept_part::ids)) {
-      kept_.push_back(
-          std::make_unique<std::string>(texts_.with_pseudonyms(x.text)));
+    if (x.form == body_form::masked && is_protocol) {
+      kept_.push_back(std::make_unique<std::string>(texts_.shown_body(x.text)));
       x.text = *kept_.back();
       return;
     }
@@ -181,7 +180,7 @@ private:
         || x.form == body_form::lines
         || (x.form == body_form::whole && texts_.keeps(kept_part::bodies))
         || (x.form == body_form::masked
-            && (is_protocol || texts_.keeps(kept_part::bodies)
+            && (texts_.keeps(kept_part::bodies)
                 || texts_.keeps(kept_part::shapes)));
     if (!is_shown)
       x.form = body_form::size_only;

@@ -50,7 +50,8 @@ int run_verify(const verify_options& options, streams to) {
   for (const auto& path : options.paths) {
     const auto found = trace_files_in(path);
     if (found.empty())
-      to.trouble << "flushtrace: " << path << ": holds no trace\n";
+      to.trouble << "flushtrace: " << path
+                 << ": holds no trace: *.atrc, *.ring\n";
     files.insert(files.end(), found.begin(), found.end());
   }
   if (files.empty())

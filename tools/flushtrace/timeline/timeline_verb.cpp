@@ -2,6 +2,7 @@
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/timeline/page.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
 #include <fstream>
@@ -53,7 +54,7 @@ int run_timeline(const timeline_options& options, streams to) {
     to.trouble << "flushtrace: the page has room for " << page.records
                << " records: missed flushes first, then the newest events; "
                   "--event N shows another\n";
-  if (options.output == "-") {
+  if (is_standard_output(options.output)) {
     to.out << page.html;
     return exit_clean;
   }

@@ -2,6 +2,7 @@
 #include "runtime/formats/json_write.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/segment_file.hpp"
+#include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 #include "tools/flushtrace/whatif/verb_support.hpp"
 #include "tools/flushtrace/whatif/whatif_report.hpp"
@@ -77,11 +78,12 @@ int run_whatif(const whatif_options& options, streams to) {
   const auto loaded = load_recorded(options.paths, to);
   if (!loaded)
     return exit_unreadable;
+  const auto told = told_beside(options.output, to);
   int status = exit_clean;
   std::vector<trace> changed;
   for (const auto& each : loaded->processes) {
     if (const auto check = check_replays(each); check.status != exit_clean) {
-      tell_undecidable(each, check.why, options.is_json, to);
+      tell_undecidable(each, check.why, options.is_json, told);
       status = worse(status, check.status);
       continue;
     }
@@ -91,14 +93,15 @@ int run_whatif(const whatif_options& options, streams to) {
       return exit_usage;
     }
     if (!life) {
-      tell_undecidable(each, life.error().detail, options.is_json, to);
+      tell_undecidable(each, life.error().detail, options.is_json, told);
       status = worse(status, exit_undecidable);
       continue;
     }
     const auto x = compare(each, life.value());
-    to.out << (options.is_json ? json_of(each, life.value(), x, options.changes)
-                               : text_of(each, life.value(), x, options.changes,
-                                         options.is_all));
+    told.out << (options.is_json
+                     ? json_of(each, life.value(), x, options.changes)
+                     : text_of(each, life.value(), x, options.changes,
+                               options.is_all));
     status = worse(status, status_of(life.value(), x));
     changed.push_back(life.value().trace.content);
   }
