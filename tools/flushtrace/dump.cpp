@@ -176,7 +176,7 @@ int run_dump(const dump_options& given, streams to) {
   }
   if (to.progress != nullptr)
     to.progress->clear();
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

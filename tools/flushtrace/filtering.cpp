@@ -52,4 +52,9 @@ bool tell_problems(const trace_set& traces, std::ostream& to) {
   return traces.processes.empty();
 }
 
+int status_beside(const trace_set& traces, int status) {
+  return status == exit_clean && !traces.problems.empty() ? exit_unreadable
+                                                          : status;
+}
+
 } // namespace flushtrace

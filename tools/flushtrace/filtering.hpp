@@ -28,4 +28,8 @@ std::set<uint64_t> events_with(const filter& wanted, const process_trace& of);
 /// Says what could not be read. @returns whether nothing could
 bool tell_problems(const trace_set& traces, std::ostream& to);
 
+/// The exit status of a verb that would end with `status`: where something
+/// could not be read, nobody knows that all is well.
+int status_beside(const trace_set& traces, int status);
+
 } // namespace flushtrace

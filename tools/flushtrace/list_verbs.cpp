@@ -167,7 +167,7 @@ int run_info(const trace_options& options, streams to) {
     else
       print_info(x, to.out);
   }
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 int run_ls(const trace_options& options, streams to) {
@@ -195,7 +195,7 @@ int run_ls(const trace_options& options, streams to) {
         print_row(process, x, to.out);
     }
   }
-  return is_missed ? exit_missed : exit_clean;
+  return status_beside(traces, is_missed ? exit_missed : exit_clean);
 }
 
 } // namespace flushtrace

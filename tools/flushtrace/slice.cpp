@@ -217,7 +217,7 @@ int run_slice(const slice_options& options, streams to) {
   if (!write_segments(slices, options.output, to))
     return exit_usage;
   tell_written(slices, options.output, options.is_json, to);
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

@@ -20,7 +20,8 @@ namespace flushtrace {
 /// Of the program and of each verb.
 constexpr const char* exit_text =
     "exit status: 0 nothing is missed, 1 wrong usage, 2 a flush was missed,\n"
-    "             3 a replay diverges, 4 undecidable, 5 nothing could be read";
+    "             3 a replay diverges, 4 undecidable, 5 something could\n"
+    "             not be read, and the rest is clean";
 
 /// What verbs are added to. *Ownership:* outlives parsing.
 struct command_line {

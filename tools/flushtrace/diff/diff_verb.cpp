@@ -70,7 +70,8 @@ public:
     const auto a = load_traces({options_.paths.front()}, to_.progress);
     if (tell_problems(a, to_.trouble))
       return exit_unreadable;
-    return options_.is_replay ? with_replays(a) : with_another(a);
+    return status_beside(a, options_.is_replay ? with_replays(a)
+                                               : with_another(a));
   }
 
 private:
@@ -89,7 +90,7 @@ private:
                     << " is only in " << (rest == &a ? "A" : "B") << '\n';
         status = exit_divergence;
       }
-    return status;
+    return status_beside(b, status);
   }
 
   int with_replays(const trace_set& a) {

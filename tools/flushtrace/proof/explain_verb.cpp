@@ -109,7 +109,7 @@ int run_explain(const explain_options& options, streams to) {
   explaining all{options, *filtered, to};
   for (const auto& process : traces.processes)
     all.take(process);
-  return all.finish();
+  return status_beside(traces, all.finish());
 }
 
 int run_causes(const causes_options& options, streams to) {

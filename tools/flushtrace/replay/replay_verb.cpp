@@ -30,7 +30,7 @@ int run_replay(const replay_options& options, streams to) {
     to.out << (options.is_json ? json_of(report) : text_of(report));
     status = worse(status, status_of(report));
   }
-  return status;
+  return status_beside(loaded, status);
 }
 
 } // namespace flushtrace

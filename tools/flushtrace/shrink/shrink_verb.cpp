@@ -222,7 +222,7 @@ int run_shrink(const shrink_options& options, streams to) {
     const auto what = missed_in(*process, options, to);
     return what ? tell(shrink_recorded(*process, *what, options, to.trouble),
                        options, to)
-                : int{exit_clean};
+                : status_beside(traces, exit_clean);
   }
   const auto story = read_story(process->content);
   if (!story)
@@ -231,7 +231,7 @@ int run_shrink(const shrink_options& options, streams to) {
   if (x)
     return tell(std::move(*x), options, to);
   to.out << "no promise is broken: these actors live it well\n";
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

@@ -86,7 +86,8 @@ int run_summary(const summary_options& options, streams to) {
     return exit_usage;
   if (!failing.empty())
     return exit_missed;
-  return sum.undecidable > 0 ? exit_undecidable : exit_clean;
+  return status_beside(traces,
+                       sum.undecidable > 0 ? exit_undecidable : exit_clean);
 }
 
 } // namespace flushtrace
