@@ -2,6 +2,7 @@
 
 #include "tools/flushtrace/analysis/analysis.hpp"
 
+#include <algorithm>
 #include <map>
 #include <ostream>
 
@@ -44,6 +45,26 @@ std::set<uint64_t> events_with(const filter& wanted, const process_trace& of) {
       events.insert(event->event);
   }
   return events;
+}
+
+void tell_none_fits(std::ostream& to) {
+  to << "flushtrace: no event fits the filter\n";
+}
+
+bool is_event_there(const trace_set& traces, uint64_t event, std::ostream& to,
+                    const char* where) {
+  const auto has_it = [event](const process_trace& x) {
+    const auto rows = events_of(x.content);
+    return std::any_of(rows.begin(), rows.end(), [event](const event_row& row) {
+      return row.event == event;
+    });
+  };
+  const auto& all = traces.processes;
+  if (event == 0 || std::any_of(all.begin(), all.end(), has_it))
+    return true;
+  to << "flushtrace: event " << event << " is not in " << where
+     << ": flushtrace ls shows which are\n";
+  return false;
 }
 
 bool tell_problems(const trace_set& traces, std::ostream& to) {

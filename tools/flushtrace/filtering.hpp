@@ -25,6 +25,17 @@ cause_lookup causes_in(const process_trace& of, const filter& wanted);
 /// The events one of whose records the filter holds for.
 std::set<uint64_t> events_with(const filter& wanted, const process_trace& of);
 
+/// Says that a filter has chosen nothing: else a verb that finds nothing wrong
+/// in no event would seem to say that all is well.
+void tell_none_fits(std::ostream& to);
+
+/// Whether an event is in one of the traces; 0 stands for all. Says where it is
+/// not.
+///
+/// @param where of which traces, as a word of the sentence
+bool is_event_there(const trace_set& traces, uint64_t event, std::ostream& to,
+                    const char* where = "the trace");
+
 /// Says what could not be read. @returns whether nothing could
 bool tell_problems(const trace_set& traces, std::ostream& to);
 

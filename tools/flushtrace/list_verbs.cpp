@@ -178,6 +178,7 @@ int run_ls(const trace_options& options, streams to) {
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
   bool is_missed = false;
+  size_t shown = 0;
   if (!options.is_json)
     to.out << " event  kind      request                               begin  "
               "                   ended by         held ms    in    ok  drop  "
@@ -189,12 +190,15 @@ int run_ls(const trace_options& options, streams to) {
       if (!wanted->is_empty() && events.count(x.event) == 0)
         continue;
       is_missed = is_missed || x.outcomes != 0;
+      ++shown;
       if (options.is_json)
         to.out << json_row(process, x) << '\n';
       else
         print_row(process, x, to.out);
     }
   }
+  if (!wanted->is_empty() && shown == 0)
+    tell_none_fits(to.trouble);
   return status_beside(traces, is_missed ? exit_missed : exit_clean);
 }
 

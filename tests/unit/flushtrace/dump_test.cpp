@@ -64,6 +64,26 @@ TEST_F(dump_test, writes_csv_that_can_be_read_back) {
                  "enqueued,,\"t1 t,2\"\n");
 }
 
+TEST_F(dump_test, says_where_there_is_nothing) {
+  options.filter = "status==999";
+  EXPECT_EQ(run(run_dump, options), exit_clean);
+  EXPECT_EQ(trouble, "flushtrace: no record fits what is asked for\n");
+  options.filter.clear();
+  options.actors = {"nobody"};
+  EXPECT_EQ(run(run_dump, options), exit_clean);
+  EXPECT_EQ(trouble, "flushtrace: no record fits what is asked for\n");
+  options.event = 99;
+  EXPECT_EQ(run(run_dump, options), exit_usage);
+  EXPECT_NE(trouble.find("event 99 is not in the trace"), std::string::npos)
+      << trouble;
+  options.event = 0;
+  options.kinds = {"winner", "winer"};
+  EXPECT_EQ(run(run_dump, options), exit_usage);
+  EXPECT_NE(trouble.find("--kind: 'winer' is none; possible are born exited "),
+            std::string::npos)
+      << trouble;
+}
+
 TEST_F(dump_test, quotes_in_csv_are_doubled) {
   EXPECT_EQ(csv_text("plain"), "plain");
   EXPECT_EQ(csv_text("a \"b\""), "\"a \"\"b\"\"\"");
@@ -133,6 +153,7 @@ TEST_F(dump_test, ls_shows_events_with_such_a_record) {
   wanted.filter = "reason==killed";
   EXPECT_EQ(run(run_ls, wanted), exit_clean);
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << "the head";
+  EXPECT_EQ(trouble, "flushtrace: no event fits the filter\n");
 }
 
 } // namespace

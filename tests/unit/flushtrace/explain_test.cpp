@@ -113,7 +113,34 @@ TEST_F(explain_test, a_filter_chooses_events) {
   run_one_miss(x);
   const auto file = save("a.atrc", x);
   EXPECT_EQ(explain({file}, "status==503"), exit_missed);
-  EXPECT_EQ(explain({file}, "status==429"), exit_clean);
+  EXPECT_EQ(explain({file}, "status==202"), exit_clean);
+  EXPECT_EQ(out, "nothing is missed in events that fit the filter\n");
+}
+
+TEST_F(explain_test, what_is_not_there_is_not_well) {
+  made_trace x;
+  run_one_miss(x);
+  explain_options options;
+  options.paths = {save("a.atrc", x)};
+  options.filter = "status==999";
+  for (const bool is_all : {false, true}) {
+    options.is_all = is_all;
+    EXPECT_EQ(run(run_explain, options), exit_clean);
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(trouble, "flushtrace: no event fits the filter\n");
+  }
+  summary_options sums;
+  sums.paths = options.paths;
+  sums.filter = options.filter;
+  EXPECT_EQ(run(run_summary, sums), exit_clean);
+  EXPECT_EQ(trouble, "flushtrace: no event fits the filter\n");
+  options.event = 2;
+  EXPECT_EQ(run(run_explain, options), exit_usage);
+  EXPECT_EQ(trouble, "flushtrace: event 2 does not fit the filter\n");
+  options.event = 99;
+  EXPECT_EQ(run(run_explain, options), exit_usage);
+  EXPECT_EQ(trouble, "flushtrace: event 99 is not in the trace: flushtrace ls "
+                     "shows which are\n");
 }
 
 /// As much as can be said of an event at once.

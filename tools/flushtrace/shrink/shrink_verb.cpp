@@ -216,7 +216,7 @@ int run_shrink(const shrink_options& options, streams to) {
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
   const auto* process = only_process(traces, to);
-  if (process == nullptr)
+  if (process == nullptr || !is_event_there(traces, options.event, to.trouble))
     return exit_usage;
   if (!is_explored(process->content) || options.event != 0) {
     const auto what = missed_in(*process, options, to);
