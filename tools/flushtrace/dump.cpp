@@ -169,9 +169,10 @@ int run_dump(const dump_options& given, streams to) {
     return exit_unreadable;
   if (!is_event_there(traces, options.event, to.trouble))
     return exit_usage;
-  const bool shows_causes =
+  const bool shows_words =
       std::any_of(columns->begin(), columns->end(), [](const column& x) {
-        return x.field.kind == field_kind::cause;
+        return x.field.kind == field_kind::cause
+               || x.field.kind == field_kind::verdict;
       });
   const record_writer writer{options, std::move(*columns), to};
   writer.write_head();
@@ -179,9 +180,8 @@ int run_dump(const dump_options& given, streams to) {
   for (const auto& process : traces.processes) {
     const record_printer printer{process};
     const selection chosen{options, process};
-    record_facts facts{process, shows_causes || wanted->needs_causes()
-                                    ? find_causes(process)
-                                    : cause_lookup{}};
+    record_facts facts{process, shows_words ? find_words(process)
+                                            : words_for(*wanted, process)};
     const auto& records = process.content.records;
     for (const auto& x : records) {
       facts.go_to(x);

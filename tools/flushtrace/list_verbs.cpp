@@ -1,5 +1,6 @@
 // info and ls: what there is in traces.
 #include "runtime/formats/json_write.hpp"
+#include "tools/flushtrace/analysis/analysis.hpp"
 #include "tools/flushtrace/event_table.hpp"
 #include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/json_list.hpp"
@@ -33,10 +34,10 @@ struct process_summary {
 
 process_summary summarise(const process_trace& x) {
   process_summary sum;
-  for (const auto& each : events_of(x.content)) {
+  for (const auto& each : events_of(x.content))
     sum.events += each.record != 0 ? 1 : 0;
-    sum.missed += each.outcomes != 0 ? 1 : 0;
-  }
+  for (const auto& each : analyse(x).events)
+    sum.missed += each.outcome.is_missed() ? 1 : 0;
   const auto& records = x.content.records;
   if (!records.empty()) {
     sum.first_ns = records.front().time_ns;
@@ -184,8 +185,10 @@ int run_ls(const trace_options& options, streams to) {
               "                   ended by         held ms    in    ok  drop  "
               "left  flush\n";
   for (const auto& process : traces.processes) {
-    const auto events = wanted->is_empty() ? std::set<uint64_t>{}
-                                           : events_with(*wanted, process);
+    const auto events =
+        wanted->is_empty()
+            ? std::set<uint64_t>{}
+            : events_with(*wanted, process, event_judge::extension);
     for (const auto& x : events_of(process.content)) {
       if (!wanted->is_empty() && events.count(x.event) == 0)
         continue;

@@ -157,7 +157,7 @@ private:
 
   void mark_cones(const process_trace& of, std::vector<bool>& wanted) const {
     const auto& records = of.content.records;
-    record_facts facts{of, causes_in(of, filter_)};
+    record_facts facts{of, words_for(filter_, of)};
     std::set<const event_row*> touched;
     std::vector<const event_row*> events(records.size());
     for (size_t i = 0; i < records.size(); ++i) {

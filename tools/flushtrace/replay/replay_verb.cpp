@@ -20,7 +20,7 @@ int run_replay(const replay_options& options, streams to) {
   settings.until = options.until;
   int status = exit_clean;
   for (const auto& each : loaded.processes) {
-    record_facts facts{each, causes_in(each, *wanted)};
+    record_facts facts{each, words_for(*wanted, each)};
     if (!wanted->is_empty())
       settings.breaks_at = [&](const record& x) {
         facts.go_to(x);
