@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <ostream>
+#include <utility>
 
 namespace flushtrace {
 
@@ -21,6 +22,12 @@ std::string ms_text(int64_t ns) {
   char text[40];
   std::snprintf(text, sizeof text, "%.3f", ms_of(ns));
   return text;
+}
+
+std::string process_text(const process_trace& x) {
+  const auto& process = x.content.process;
+  return "process " + std::to_string(process.process_id) + ", started "
+         + wall_text(x, process.start.monotonic);
 }
 
 // -- info ---------------------------------------------------------------------
@@ -49,8 +56,7 @@ process_summary summarise(const process_trace& x) {
 void print_info(const process_trace& x, std::ostream& to) {
   const auto sum = summarise(x);
   const auto& process = x.content.process;
-  to << "process " << process.process_id << ", started "
-     << wall_text(x, process.start.monotonic) << ", "
+  to << process_text(x) << ", "
      << (process.is_ended ? "ended in good order" : "no end is known") << '\n';
   for (const auto& file : x.files)
     to << "  file           " << file << '\n';
@@ -135,6 +141,7 @@ std::string json_row(const process_trace& of, const event_row& x) {
   };
   out.integer("schema_version", schema_version);
   number("process", of.content.process.process_id);
+  out.string("started", wall_text(of, of.content.process.start.monotonic));
   number("event", x.event);
   number("record", x.record);
   out.string_if_any("kind", x.kind);
@@ -189,11 +196,14 @@ int run_ls(const trace_options& options, streams to) {
         wanted->is_empty()
             ? std::set<uint64_t>{}
             : events_with(*wanted, process, event_judge::extension);
+    bool is_named = traces.processes.size() == 1;
     for (const auto& x : events_of(process.content)) {
       if (!wanted->is_empty() && events.count(x.event) == 0)
         continue;
       is_missed = is_missed || x.outcomes != 0;
       ++shown;
+      if (!options.is_json && !std::exchange(is_named, true))
+        to.out << process_text(process) << '\n';
       if (options.is_json)
         to.out << json_row(process, x) << '\n';
       else
