@@ -8,10 +8,12 @@
 
 namespace flushtrace {
 
-std::optional<filter> read_filter(const std::string& text, streams to) {
+std::optional<filter> read_filter(const std::string& text, streams to,
+                                  const char* option) {
   auto made = filter::parse(text);
   if (!made) {
-    to.trouble << "flushtrace: --filter: " << made.error().detail << '\n';
+    to.trouble << "flushtrace: " << option << ": " << made.error().detail
+               << '\n';
     return {};
   }
   return std::move(made.value());

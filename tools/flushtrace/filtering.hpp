@@ -11,9 +11,10 @@
 
 namespace flushtrace {
 
-/// The value of --filter; empty text: every record. Says what is wrong with it,
-/// and where. @returns nothing where it cannot be used
-std::optional<filter> read_filter(const std::string& text, streams to);
+/// The value of an option; empty text: every record. Says what is wrong with
+/// it, and where. @returns nothing where it cannot be used
+std::optional<filter> read_filter(const std::string& text, streams to,
+                                  const char* option = "--filter");
 
 /// Whose word counts on what became of an event.
 enum class event_judge : uint8_t {

@@ -40,6 +40,14 @@ TEST_F(dump_test, refuses_a_wrong_filter) {
       << trouble;
 }
 
+TEST_F(dump_test, a_wrong_filter_is_named_by_its_option) {
+  replay_options again;
+  again.paths = options.paths;
+  again.breaks_at = "bogus";
+  EXPECT_EQ(run(run_replay, again), exit_usage);
+  EXPECT_EQ(trouble.find("flushtrace: --break: no record has"), 0U) << trouble;
+}
+
 TEST_F(dump_test, shows_chosen_fields_in_columns) {
   options.fields = "number,time,kind,slack,records.type";
   options.filter = "slack || records.type";

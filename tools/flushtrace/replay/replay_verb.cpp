@@ -9,7 +9,7 @@
 namespace flushtrace {
 
 int run_replay(const replay_options& options, streams to) {
-  const auto wanted = read_filter(options.breaks_at, to);
+  const auto wanted = read_filter(options.breaks_at, to, "--break");
   if (!wanted)
     return exit_usage;
   const auto loaded = load_traces(options.paths);
