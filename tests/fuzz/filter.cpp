@@ -66,7 +66,10 @@ process_trace make_trace() {
 
 std::vector<bool> chosen(const filter& wanted, const process_trace& from) {
   std::vector<bool> found;
-  record_facts facts{from, [](uint64_t) { return "transport.post_timeout"; }};
+  record_facts facts{
+      from, [](uint64_t) {
+        return event_words{"transport.post_timeout", "lost", true};
+      }};
   for (const auto& x : from.content.records) {
     facts.go_to(x);
     found.push_back(wanted.holds(facts));

@@ -122,6 +122,22 @@ private:
   streams to_;
 };
 
+/// Says which of the kinds that are asked for is none.
+bool are_kinds_known(const dump_options& options, std::ostream& trouble) {
+  const auto known = words_of({field_kind::kind, {}});
+  for (const auto& kind : options.kinds) {
+    if (std::find(known.begin(), known.end(), kind) != known.end())
+      continue;
+    trouble << "flushtrace: --kind: '" << printable(kind)
+            << "' is none; possible are";
+    for (const auto& x : known)
+      trouble << ' ' << x;
+    trouble << '\n';
+    return false;
+  }
+  return true;
+}
+
 /// The columns that are asked for; says what is wrong with them.
 std::optional<std::vector<column>> read_columns(const dump_options& options,
                                                 streams to) {
@@ -146,23 +162,26 @@ int run_dump(const dump_options& given, streams to) {
     options.form = dump_form::json;
   const auto wanted = read_filter(options.filter, to);
   auto columns = read_columns(options, to);
-  if (!wanted || !columns)
+  if (!wanted || !columns || !are_kinds_known(options, to.trouble))
     return exit_usage;
   const auto traces = load_traces(options.paths, to.progress);
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
-  const bool shows_causes =
+  if (!is_event_there(traces, options.event, to.trouble))
+    return exit_usage;
+  const bool shows_words =
       std::any_of(columns->begin(), columns->end(), [](const column& x) {
-        return x.field.kind == field_kind::cause;
+        return x.field.kind == field_kind::cause
+               || x.field.kind == field_kind::verdict;
       });
   const record_writer writer{options, std::move(*columns), to};
   writer.write_head();
+  size_t written = 0;
   for (const auto& process : traces.processes) {
     const record_printer printer{process};
     const selection chosen{options, process};
-    record_facts facts{process, shows_causes || wanted->needs_causes()
-                                    ? find_causes(process)
-                                    : cause_lookup{}};
+    record_facts facts{process, shows_words ? find_words(process)
+                                            : words_for(*wanted, process)};
     const auto& records = process.content.records;
     for (const auto& x : records) {
       facts.go_to(x);
@@ -170,13 +189,17 @@ int run_dump(const dump_options& given, streams to) {
         to.progress->step("record",
                           static_cast<uint64_t>(&x - records.data()) + 1,
                           records.size());
-      if (chosen.holds(x) && wanted->holds(facts))
-        writer.write(printer, facts);
+      if (!chosen.holds(x) || !wanted->holds(facts))
+        continue;
+      writer.write(printer, facts);
+      ++written;
     }
   }
   if (to.progress != nullptr)
     to.progress->clear();
-  return exit_clean;
+  if (written == 0)
+    to.trouble << "flushtrace: no record fits what is asked for\n";
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

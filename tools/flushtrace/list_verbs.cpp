@@ -1,5 +1,6 @@
 // info and ls: what there is in traces.
 #include "runtime/formats/json_write.hpp"
+#include "tools/flushtrace/analysis/analysis.hpp"
 #include "tools/flushtrace/event_table.hpp"
 #include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/json_list.hpp"
@@ -9,6 +10,7 @@
 
 #include <cstdio>
 #include <ostream>
+#include <utility>
 
 namespace flushtrace {
 
@@ -22,6 +24,12 @@ std::string ms_text(int64_t ns) {
   return text;
 }
 
+std::string process_text(const process_trace& x) {
+  const auto& process = x.content.process;
+  return "process " + std::to_string(process.process_id) + ", started "
+         + wall_text(x, process.start.monotonic);
+}
+
 // -- info ---------------------------------------------------------------------
 
 struct process_summary {
@@ -33,10 +41,10 @@ struct process_summary {
 
 process_summary summarise(const process_trace& x) {
   process_summary sum;
-  for (const auto& each : events_of(x.content)) {
+  for (const auto& each : events_of(x.content))
     sum.events += each.record != 0 ? 1 : 0;
-    sum.missed += each.outcomes != 0 ? 1 : 0;
-  }
+  for (const auto& each : analyse(x).events)
+    sum.missed += each.outcome.is_missed() ? 1 : 0;
   const auto& records = x.content.records;
   if (!records.empty()) {
     sum.first_ns = records.front().time_ns;
@@ -48,8 +56,7 @@ process_summary summarise(const process_trace& x) {
 void print_info(const process_trace& x, std::ostream& to) {
   const auto sum = summarise(x);
   const auto& process = x.content.process;
-  to << "process " << process.process_id << ", started "
-     << wall_text(x, process.start.monotonic) << ", "
+  to << process_text(x) << ", "
      << (process.is_ended ? "ended in good order" : "no end is known") << '\n';
   for (const auto& file : x.files)
     to << "  file           " << file << '\n';
@@ -134,6 +141,7 @@ std::string json_row(const process_trace& of, const event_row& x) {
   };
   out.integer("schema_version", schema_version);
   number("process", of.content.process.process_id);
+  out.string("started", wall_text(of, of.content.process.start.monotonic));
   number("event", x.event);
   number("record", x.record);
   out.string_if_any("kind", x.kind);
@@ -167,7 +175,7 @@ int run_info(const trace_options& options, streams to) {
     else
       print_info(x, to.out);
   }
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 int run_ls(const trace_options& options, streams to) {
@@ -178,24 +186,33 @@ int run_ls(const trace_options& options, streams to) {
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
   bool is_missed = false;
+  size_t shown = 0;
   if (!options.is_json)
     to.out << " event  kind      request                               begin  "
               "                   ended by         held ms    in    ok  drop  "
               "left  flush\n";
   for (const auto& process : traces.processes) {
-    const auto events = wanted->is_empty() ? std::set<uint64_t>{}
-                                           : events_with(*wanted, process);
+    const auto events =
+        wanted->is_empty()
+            ? std::set<uint64_t>{}
+            : events_with(*wanted, process, event_judge::extension);
+    bool is_named = traces.processes.size() == 1;
     for (const auto& x : events_of(process.content)) {
       if (!wanted->is_empty() && events.count(x.event) == 0)
         continue;
       is_missed = is_missed || x.outcomes != 0;
+      ++shown;
+      if (!options.is_json && !std::exchange(is_named, true))
+        to.out << process_text(process) << '\n';
       if (options.is_json)
         to.out << json_row(process, x) << '\n';
       else
         print_row(process, x, to.out);
     }
   }
-  return is_missed ? exit_missed : exit_clean;
+  if (!wanted->is_empty() && shown == 0)
+    tell_none_fits(to.trouble);
+  return status_beside(traces, is_missed ? exit_missed : exit_clean);
 }
 
 } // namespace flushtrace

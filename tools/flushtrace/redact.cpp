@@ -35,7 +35,7 @@ int run_redact(const redact_options& options, streams to) {
   if (!write_segments(redacted, options.output, to))
     return exit_usage;
   tell_written(redacted, options.output, options.is_json, to);
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

@@ -157,7 +157,7 @@ private:
 
   void mark_cones(const process_trace& of, std::vector<bool>& wanted) const {
     const auto& records = of.content.records;
-    record_facts facts{of, causes_in(of, filter_)};
+    record_facts facts{of, words_for(filter_, of)};
     std::set<const event_row*> touched;
     std::vector<const event_row*> events(records.size());
     for (size_t i = 0; i < records.size(); ++i) {
@@ -217,7 +217,7 @@ int run_slice(const slice_options& options, streams to) {
   if (!write_segments(slices, options.output, to))
     return exit_usage;
   tell_written(slices, options.output, options.is_json, to);
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

@@ -155,6 +155,23 @@ TEST_F(diff_verb, compares_one_event_with_another) {
   EXPECT_EQ(run(run_diff, with), exit_clean) << out;
 }
 
+TEST_F(diff_verb, an_event_that_is_not_there_is_not_the_same) {
+  const auto file = golden_file("server_503.syncflush");
+  auto with = options({file, file});
+  with.events = "99";
+  EXPECT_EQ(run(run_diff, with), exit_usage);
+  EXPECT_EQ(trouble, "flushtrace: event 99 is not in A: flushtrace ls shows "
+                     "which are\n");
+  with.events = "1:99";
+  EXPECT_EQ(run(run_diff, with), exit_usage);
+  EXPECT_NE(trouble.find("is not in B"), std::string::npos) << trouble;
+  with = options({file});
+  with.events = "99";
+  with.is_replay = true;
+  EXPECT_EQ(run(run_diff, with), exit_usage);
+  EXPECT_EQ(out, "");
+}
+
 TEST_F(diff_verb, every_golden_trace_is_its_replay) {
   auto with = options({golden_file("server_hang.syncflush")});
   with.is_replay = true;

@@ -40,6 +40,14 @@ TEST_F(dump_test, refuses_a_wrong_filter) {
       << trouble;
 }
 
+TEST_F(dump_test, a_wrong_filter_is_named_by_its_option) {
+  replay_options again;
+  again.paths = options.paths;
+  again.breaks_at = "bogus";
+  EXPECT_EQ(run(run_replay, again), exit_usage);
+  EXPECT_EQ(trouble.find("flushtrace: --break: no record has"), 0U) << trouble;
+}
+
 TEST_F(dump_test, shows_chosen_fields_in_columns) {
   options.fields = "number,time,kind,slack,records.type";
   options.filter = "slack || records.type";
@@ -62,6 +70,26 @@ TEST_F(dump_test, writes_csv_that_can_be_read_back) {
   EXPECT_EQ(out, "kind,signal,records.time\n"
                  "winner,runtime_done,\n"
                  "enqueued,,\"t1 t,2\"\n");
+}
+
+TEST_F(dump_test, says_where_there_is_nothing) {
+  options.filter = "status==999";
+  EXPECT_EQ(run(run_dump, options), exit_clean);
+  EXPECT_EQ(trouble, "flushtrace: no record fits what is asked for\n");
+  options.filter.clear();
+  options.actors = {"nobody"};
+  EXPECT_EQ(run(run_dump, options), exit_clean);
+  EXPECT_EQ(trouble, "flushtrace: no record fits what is asked for\n");
+  options.event = 99;
+  EXPECT_EQ(run(run_dump, options), exit_usage);
+  EXPECT_NE(trouble.find("event 99 is not in the trace"), std::string::npos)
+      << trouble;
+  options.event = 0;
+  options.kinds = {"winner", "winer"};
+  EXPECT_EQ(run(run_dump, options), exit_usage);
+  EXPECT_NE(trouble.find("--kind: 'winer' is none; possible are born exited "),
+            std::string::npos)
+      << trouble;
 }
 
 TEST_F(dump_test, quotes_in_csv_are_doubled) {
@@ -133,6 +161,7 @@ TEST_F(dump_test, ls_shows_events_with_such_a_record) {
   wanted.filter = "reason==killed";
   EXPECT_EQ(run(run_ls, wanted), exit_clean);
   EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << "the head";
+  EXPECT_EQ(trouble, "flushtrace: no event fits the filter\n");
 }
 
 } // namespace

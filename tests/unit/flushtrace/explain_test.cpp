@@ -113,7 +113,64 @@ TEST_F(explain_test, a_filter_chooses_events) {
   run_one_miss(x);
   const auto file = save("a.atrc", x);
   EXPECT_EQ(explain({file}, "status==503"), exit_missed);
-  EXPECT_EQ(explain({file}, "status==429"), exit_clean);
+  EXPECT_EQ(explain({file}, "status==202"), exit_clean);
+  EXPECT_EQ(out, "nothing is missed in events that fit the filter\n");
+}
+
+TEST_F(explain_test, what_is_not_there_is_not_well) {
+  made_trace x;
+  run_one_miss(x);
+  explain_options options;
+  options.paths = {save("a.atrc", x)};
+  options.filter = "status==999";
+  for (const bool is_all : {false, true}) {
+    options.is_all = is_all;
+    EXPECT_EQ(run(run_explain, options), exit_clean);
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(trouble, "flushtrace: no event fits the filter\n");
+  }
+  summary_options sums;
+  sums.paths = options.paths;
+  sums.filter = options.filter;
+  EXPECT_EQ(run(run_summary, sums), exit_clean);
+  EXPECT_EQ(trouble, "flushtrace: no event fits the filter\n");
+  options.event = 2;
+  EXPECT_EQ(run(run_explain, options), exit_usage);
+  EXPECT_EQ(trouble, "flushtrace: event 2 does not fit the filter\n");
+  options.event = 99;
+  EXPECT_EQ(run(run_explain, options), exit_usage);
+  EXPECT_EQ(trouble, "flushtrace: event 99 is not in the trace: flushtrace ls "
+                     "shows which are\n");
+}
+
+TEST_F(explain_test, a_filter_and_info_count_what_explain_does) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"bad_bodies", "5, 3 with"},
+      {"data_after_report", "3, 1 with"},
+      {"odd_records", "3, 1 with"},
+      {"three_signals", "11, 3 with"}};
+  for (const auto& [name, count] : rows) {
+    const auto file = golden_file(std::string{name} + ".syncflush");
+    EXPECT_EQ(explain({file}), exit_missed) << name;
+    const auto all = out;
+    EXPECT_EQ(explain({file}, "inv==missed"), exit_missed) << name;
+    EXPECT_EQ(out, all) << name;
+    EXPECT_EQ(run(run_info, options_for(file)), exit_clean);
+    EXPECT_NE(out.find(std::string{"events         "} + count),
+              std::string::npos)
+        << out;
+    auto rows_of_ls = options_for(file); // goes by the column that it shows
+    rows_of_ls.filter = "inv==missed";
+    EXPECT_EQ(run(run_ls, rows_of_ls), exit_clean) << name;
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << out;
+  }
+  dump_options records;
+  records.paths = {golden_file("bad_bodies.syncflush")};
+  records.filter = "kind==winner && inv==missed";
+  records.fields = "event,verdict";
+  records.form = dump_form::csv;
+  EXPECT_EQ(run(run_dump, records), exit_clean);
+  EXPECT_EQ(out, "event,verdict\n1,lost\n2,lost\n3,lost\n");
 }
 
 /// As much as can be said of an event at once.

@@ -58,6 +58,32 @@ TEST_F(explore_files, are_traces_that_replay) {
     }
 }
 
+TEST_F(explore_files, are_of_schedules_that_can_be_lived) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"nonsense", "'nonsense' is no schedule: it is numbers such as 0.3.1"},
+      {"0:2", "'0:2' is no schedule"},
+      {"0..1", "'0..1' is no schedule"},
+      {"4294967296", "'4294967296' is no schedule"},
+      {"99.99.99", "step 1: there is no 99: possible are 0 ("},
+      {"0.99", "step 2: there is no 99: possible are 0 ("}};
+  explore_options options;
+  for (const auto& [schedule, why] : rows) {
+    options.schedule = schedule;
+    EXPECT_EQ(run(run_explore, options), exit_usage) << schedule;
+    EXPECT_EQ(out, "");
+    EXPECT_EQ(trouble.find(std::string{"flushtrace: --schedule: "} + why), 0U)
+        << trouble;
+  }
+  options.schedule = "0.0";
+  EXPECT_EQ(run(run_explore, options), exit_clean) << trouble;
+  for (int i = 0; i < 1000; ++i)
+    options.schedule += ".0";
+  EXPECT_EQ(run(run_explore, options), exit_usage);
+  EXPECT_NE(trouble.find(": there is no 0: the life is over\n"),
+            std::string::npos)
+      << trouble;
+}
+
 TEST(shrink, finds_nothing_where_no_promise_is_broken) {
   scenario of;
   of.invocations = 2;

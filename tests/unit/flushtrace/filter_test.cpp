@@ -47,12 +47,12 @@ struct filter_test : flushtrace_test {
   }
 
   /// The numbers of the records that a filter chooses; what is wrong with it.
-  std::string chosen(const std::string& text, cause_lookup causes = {}) const {
+  std::string chosen(const std::string& text, event_lookup events = {}) const {
     const auto wanted = filter::parse(text);
     if (!wanted)
       return wanted.error().detail;
     std::string numbers;
-    record_facts facts{process, std::move(causes)};
+    record_facts facts{process, std::move(events)};
     for (const auto& x : process.content.records) {
       facts.go_to(x);
       if (wanted.value().holds(facts))
@@ -193,13 +193,32 @@ TEST_F(filter_test, combines) {
 
 TEST_F(filter_test, chooses_by_cause) {
   const auto causes = [](uint64_t event) {
-    return event == 2 ? "transport.post_timeout buffer.batch_full" : "";
+    event_words words;
+    if (event == 2)
+      words.causes = "transport.post_timeout buffer.batch_full";
+    return words;
   };
   EXPECT_EQ(chosen("cause==transport.post_timeout", causes), "12 13 14 15");
   EXPECT_EQ(chosen("cause~^buffer && kind==ledger", causes), "14");
   EXPECT_EQ(chosen("cause", causes), "12 13 14 15");
   EXPECT_TRUE(filter::parse("kind==born || cause~x").value().needs_causes());
   EXPECT_FALSE(filter::parse("kind==born").value().needs_causes());
+}
+
+TEST_F(filter_test, takes_another_word_for_the_verdict) {
+  const auto judge = [](uint64_t event) {
+    event_words words;
+    if (event == 1)
+      words = {"", "delayed at_risk", true};
+    return words;
+  };
+  EXPECT_EQ(chosen("inv==missed && kind==winner", judge), "3 13");
+  EXPECT_EQ(chosen("verdict==at_risk && kind==winner", judge), "3");
+  EXPECT_EQ(chosen("inv==complete", judge), "");
+  for (const char* asking : {"inv==missed", "event!=complete", "verdict"})
+    EXPECT_TRUE(filter::parse(asking).value().needs_verdicts()) << asking;
+  for (const char* none : {"inv==3", "inv>2", "inv", "cause", "kind==born"})
+    EXPECT_FALSE(filter::parse(none).value().needs_verdicts()) << none;
 }
 
 TEST_F(filter_test, says_what_is_wrong_and_where) {

@@ -32,6 +32,30 @@ TEST_F(flushtrace_test, ls_ends_with_0_where_nothing_was_missed) {
   EXPECT_EQ(run(run_ls, options_for(save("a.atrc", segment()))), exit_clean);
 }
 
+TEST_F(flushtrace_test, ls_tells_processes_apart) {
+  event(1, 0);
+  auto options = options_for(save("a.atrc", segment()));
+  EXPECT_EQ(run(run_ls, options), exit_clean);
+  EXPECT_EQ(out.find("process"), std::string::npos) << out;
+  options.paths.push_back(golden_file("function_timeout.syncflush"));
+  EXPECT_EQ(run(run_ls, options), exit_clean);
+  EXPECT_NE(out.find("flush\nprocess 7, started 2026-11-22T12:00:00.000Z\n"),
+            std::string::npos)
+      << out;
+  EXPECT_NE(out.find("complete\nprocess 26354, started 2026-"),
+            std::string::npos)
+      << out;
+  options.filter = "request_id~^request-1";
+  EXPECT_EQ(run(run_ls, options), exit_clean);
+  EXPECT_EQ(out.find("process 26354"), std::string::npos) << out;
+  options.is_json = true;
+  EXPECT_EQ(run(run_ls, options), exit_clean);
+  EXPECT_EQ(out.find(R"({"schema_version":1,"process":7,)"
+                     R"("started":"2026-11-22T12:00:00.000Z","event":1,)"),
+            0U)
+      << out;
+}
+
 TEST_F(flushtrace_test, info_says_what_there_is) {
   recorder.define(apm::trace::entry_kind::fact, 0, 0, "version=1.2.3");
   recorder.define(apm::trace::entry_kind::configuration, 0, 0, "A=b");

@@ -98,6 +98,16 @@ TEST_F(recorded_test, nothing_is_shrunk_where_nothing_was_missed) {
   EXPECT_NE(out.find("no flush is missed"), std::string::npos);
 }
 
+TEST_F(recorded_test, an_event_that_is_not_there_is_not_well) {
+  shrink_options options;
+  options.paths = {recorded};
+  options.event = 99;
+  EXPECT_EQ(run(run_shrink, options), exit_usage);
+  EXPECT_EQ(out, "");
+  EXPECT_NE(trouble.find("event 99 is not in the trace"), std::string::npos)
+      << trouble;
+}
+
 TEST_F(recorded_test, it_ends_when_its_budget_is_spent) {
   const auto whole = load(golden_file("server_hang.syncflush"));
   const auto what = find_missed(analyse(whole), 0);

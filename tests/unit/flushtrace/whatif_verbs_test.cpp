@@ -92,6 +92,23 @@ TEST_F(whatif_verbs_test, refuses_what_it_does_not_understand) {
   EXPECT_EQ(sweep("margn", "1s", "2s"), exit_usage);
 }
 
+TEST_F(whatif_verbs_test, says_what_a_setting_takes) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"margin=bogus", "; it takes a duration\n"},
+      {"strategy=bogus", "; it takes syncflush or background\n"},
+      {"buffer=bogus", "; it takes bytes\n"},
+      {"ELASTIC_APM_LAMBDA_SPILL=bogus", "ELASTIC_APM_LAMBDA_SPILL=bogus: "},
+      {"margin=", "margin=: there is no value; it takes a duration\n"}};
+  for (const auto& [change, why] : rows) {
+    EXPECT_EQ(whatif(hang, {change}), exit_usage) << change;
+    EXPECT_NE(trouble.find(why), std::string::npos) << trouble;
+    EXPECT_EQ(trouble.find("instead"), std::string::npos)
+        << "nothing is used: " << trouble;
+  }
+  EXPECT_EQ(whatif(hang, {"ELASTIC_APM_LAMBDA_FLUSH_MARGIN="}), exit_missed)
+      << "as where it is not set";
+}
+
 TEST_F(whatif_verbs_test, shows_how_far_the_model_is_off) {
   whatif_options options;
   options.paths = {hang};

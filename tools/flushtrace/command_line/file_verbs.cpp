@@ -23,6 +23,7 @@ void add_slice(command_line in) {
 }
 
 void add_redact(command_line in) {
+  constexpr const char* parts = "settings|ids|names|shapes|bodies";
   auto [verb, to] = add_verb<redact_options>(
       in, "redact", "a trace to give away", "-o shown.atrc /tmp", run_redact);
   add_paths(verb, to);
@@ -31,14 +32,13 @@ void add_redact(command_line in) {
       ->required();
   verb.add_option("--keep", to.kept, "leaves this as it is; may be repeated")
       ->allow_extra_args(false)
-      ->transform(CLI::CheckedTransformer(std::map<std::string, kept_part>{
-                                              {"settings", kept_part::settings},
-                                              {"ids", kept_part::ids},
-                                              {"names", kept_part::names},
-                                              {"shapes", kept_part::shapes},
-                                              {"bodies", kept_part::bodies}})
-                      .description(""))
-      ->type_name("settings|ids|names|shapes|bodies");
+      ->transform(one_of<kept_part>({{"settings", kept_part::settings},
+                                     {"ids", kept_part::ids},
+                                     {"names", kept_part::names},
+                                     {"shapes", kept_part::shapes},
+                                     {"bodies", kept_part::bodies}},
+                                    parts))
+      ->type_name(parts);
   verb.add_option("--key", to.key,
                   "the same gives the same pseudonyms; default: a drawn one");
 }

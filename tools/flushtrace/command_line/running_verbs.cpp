@@ -9,15 +9,13 @@ namespace flushtrace {
 namespace {
 
 void add_strictness(CLI::App& verb, strictness& how) {
-  verb.add_option("--strict", how,
-                  "exact: every field; shape: not sizes in bytes; outcome: "
-                  "fields of what decides about telemetry alone")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, strictness>{
-                                              {"exact", strictness::exact},
-                                              {"shape", strictness::shape},
-                                              {"outcome", strictness::outcome}})
-                      .description(""))
-      ->type_name("exact|shape|outcome");
+  add_word(verb, "--strict", how,
+           "exact: every field; shape: not sizes in bytes; outcome: fields of "
+           "what decides about telemetry alone",
+           {{"exact", strictness::exact},
+            {"shape", strictness::shape},
+            {"outcome", strictness::outcome}},
+           "exact|shape|outcome");
 }
 
 void add_replay_options(CLI::App& verb, replay_options& to) {
@@ -36,6 +34,7 @@ void add_verify_options(CLI::App& verb, verify_options& to) {
 }
 
 void add_explore_options(CLI::App& verb, explore_options& to) {
+  // A world of its own has what a recorded life has been through already.
   auto* recorded =
       verb.add_option("TRACE", to.paths,
                       "a recorded life to look around in; default: a world of "
@@ -49,26 +48,32 @@ void add_explore_options(CLI::App& verb, explore_options& to) {
       ->check(CLI::Range(0, 20))
       ->needs(recorded);
   verb.add_flag("--background", to.is_background,
-                "ELASTIC_APM_SEND_STRATEGY=background");
+                "ELASTIC_APM_SEND_STRATEGY=background")
+      ->excludes(recorded);
   verb.add_flag("--at-most-once", to.is_at_most_once,
-                "ELASTIC_APM_LAMBDA_DELIVERY=at_most_once");
+                "ELASTIC_APM_LAMBDA_DELIVERY=at_most_once")
+      ->excludes(recorded);
   verb.add_option("--invocations", to.invocations, "default: 1; then SHUTDOWN")
-      ->check(CLI::Range(1, 20));
+      ->check(CLI::Range(1, 20))
+      ->excludes(recorded);
   verb.add_option("--faults", to.faults,
                   "of the APM Server, in one life; default: none")
       ->check(CLI::Range(0, 10));
   verb.add_flag("--any-order", to.is_any_order,
-                "actors' turns in any order that CAF allows, too");
+                "actors' turns in any order that CAF allows, too")
+      ->excludes(recorded);
   verb.add_flag("--random", to.is_random, "orders of chance, not all of them");
   verb.add_option("--seed", to.seed, "of chance; default: 1");
   verb.add_option("--schedules", to.schedules, "at most");
   verb.add_option("--seconds", to.seconds, "at most; default: 60")
       ->check(CLI::Range(1, 86'400));
   verb.add_flag("--leave-out", to.may_leave_out,
-                "agents and the platform may leave out what they would say");
+                "agents and the platform may leave out what they would say")
+      ->excludes(recorded);
   verb.add_option("--schedule", to.schedule, "this one again, as it was told");
   verb.add_flag("--as-found", to.is_as_found,
-                "what is found is told as it was, not shrunk");
+                "what is found is told as it was, not shrunk")
+      ->excludes(recorded);
   verb.add_option("-o,--output", to.output,
                   "a segment for the trace of what was found");
   verb.add_flag("--json", to.is_json, "one JSON object");

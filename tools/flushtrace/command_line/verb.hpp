@@ -20,7 +20,8 @@ namespace flushtrace {
 /// Of the program and of each verb.
 constexpr const char* exit_text =
     "exit status: 0 nothing is missed, 1 wrong usage, 2 a flush was missed,\n"
-    "             3 a replay diverges, 4 undecidable, 5 nothing could be read";
+    "             3 a replay diverges, 4 undecidable, 5 something could\n"
+    "             not be read, and the rest is clean";
 
 /// What verbs are added to. *Ownership:* outlives parsing.
 struct command_line {
@@ -66,14 +67,34 @@ inline void add_no_proof(CLI::App& verb, bool& is_proved) {
       "what rules say of causes, without replays that prove them");
 }
 
+/// Takes one of some words, and names them where it is none.
+template <class T>
+CLI::Validator one_of(const std::map<std::string, T>& words,
+                      const std::string& shown) {
+  const auto take = [words, shown](std::string& word) {
+    const auto found = words.find(word);
+    if (found != words.end()) {
+      word = std::to_string(static_cast<unsigned>(found->second));
+      return std::string{};
+    }
+    auto why = '\'' + word + "' is none of ";
+    for (const char c : shown)
+      why += c == '|' ? std::string{", "} : std::string{c};
+    return why;
+  };
+  return CLI::Validator{take, ""};
+}
+
 /// One of some words.
+///
+/// @param shown all of them, `text|json`, as they are told and completed
 template <class T>
 CLI::Option* add_word(CLI::App& verb, const std::string& name, T& to,
                       const std::string& what,
                       const std::map<std::string, T>& words,
                       const std::string& shown) {
   return verb.add_option(name, to, what)
-      ->transform(CLI::CheckedTransformer(words).description(""))
+      ->transform(one_of(words, shown))
       ->type_name(shown);
 }
 

@@ -70,7 +70,11 @@ public:
     const auto a = load_traces({options_.paths.front()}, to_.progress);
     if (tell_problems(a, to_.trouble))
       return exit_unreadable;
-    return options_.is_replay ? with_replays(a) : with_another(a);
+    if (settings_.only
+        && !is_event_there(a, settings_.only->a, to_.trouble, "A"))
+      return exit_usage;
+    return status_beside(a, options_.is_replay ? with_replays(a)
+                                               : with_another(a));
   }
 
 private:
@@ -78,6 +82,9 @@ private:
     const auto b = load_traces({options_.paths.back()}, to_.progress);
     if (tell_problems(b, to_.trouble))
       return exit_unreadable;
+    if (settings_.only
+        && !is_event_there(b, settings_.only->b, to_.trouble, "B"))
+      return exit_usage;
     int status = exit_clean;
     const auto common = std::min(a.processes.size(), b.processes.size());
     for (size_t i = 0; i < common; ++i)
@@ -89,7 +96,7 @@ private:
                     << " is only in " << (rest == &a ? "A" : "B") << '\n';
         status = exit_divergence;
       }
-    return status;
+    return status_beside(b, status);
   }
 
   int with_replays(const trace_set& a) {

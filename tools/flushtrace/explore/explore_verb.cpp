@@ -4,9 +4,11 @@
 #include "tools/flushtrace/explore/shrinker.hpp"
 #include "tools/flushtrace/json_list.hpp"
 #include "tools/flushtrace/progress.hpp"
+#include "tools/flushtrace/record_text.hpp"
 #include "tools/flushtrace/trace_files.hpp"
 #include "tools/flushtrace/verbs.hpp"
 
+#include <charconv>
 #include <ostream>
 #include <sstream>
 
@@ -39,12 +41,22 @@ std::string text_of(const schedule& x) {
   return text;
 }
 
-schedule schedule_of(const std::string& text) {
+/// *Errors:* `bad_value` with a sentence.
+apm::result<schedule> schedule_of(std::string_view text) {
   schedule x;
-  std::istringstream in{text};
-  for (std::string each; std::getline(in, each, '.');)
-    x.push_back(static_cast<uint32_t>(std::strtoul(each.c_str(), nullptr, 10)));
-  return x;
+  const auto* at = text.data();
+  const auto* const end = at + text.size();
+  while (true) {
+    const auto read = std::from_chars(at, end, x.emplace_back());
+    if (read.ec != std::errc{} || (read.ptr != end && *read.ptr != '.'))
+      return apm::error{apm::errc::bad_value,
+                        '\'' + printable(text)
+                            + "' is no schedule: it is numbers such as 0.3.1, "
+                              "as explore tells them"};
+    if (read.ptr == end)
+      return x;
+    at = read.ptr + 1;
+  }
 }
 
 std::string told(const exploration& x, const explore_options& options) {
@@ -60,8 +72,10 @@ std::string told(const exploration& x, const explore_options& options) {
     out << "broken: " << x.violation << '\n';
     for (const auto& step : x.steps)
       out << "  " << step << '\n';
-    out << "again with --invocations " << x.of.invocations << " --faults "
-        << x.of.faults << (x.of.order == order_kind::any ? " --any-order" : "")
+    out << "again with" << (options.is_background ? " --background" : "")
+        << (options.is_at_most_once ? " --at-most-once" : "")
+        << " --invocations " << x.of.invocations << " --faults " << x.of.faults
+        << (x.of.order == order_kind::any ? " --any-order" : "")
         << (x.of.may_leave_out ? " --leave-out" : "") << " --schedule "
         << text_of(x.found) << '\n';
     if (!options.output.empty())
@@ -121,6 +135,11 @@ void take_shortest(exploration& found) {
   found.segment = std::move(least.segment);
 }
 
+int refuse_schedule(const std::string& why, std::ostream& trouble) {
+  trouble << "flushtrace: --schedule: " << why << '\n';
+  return exit_usage;
+}
+
 } // namespace
 
 int run_explore(const explore_options& options, streams to) {
@@ -132,9 +151,17 @@ int run_explore(const explore_options& options, streams to) {
   budget.schedules = options.schedules;
   budget.time = std::chrono::milliseconds{options.seconds * 1000};
   const auto wanted = scenario_of(options);
-  auto found = options.schedule.empty()
-                   ? explore(wanted, budget)
-                   : live_again(wanted, schedule_of(options.schedule));
+  exploration found;
+  if (options.schedule.empty()) {
+    found = explore(wanted, budget);
+  } else {
+    const auto taken = schedule_of(options.schedule);
+    if (!taken)
+      return refuse_schedule(taken.error().detail, to.trouble);
+    found = live_again(wanted, taken.value());
+    if (!found.misfit.empty())
+      return refuse_schedule(found.misfit, to.trouble);
+  }
   if (options.schedule.empty() && !options.is_as_found
       && !found.violation.empty())
     take_shortest(found);

@@ -130,6 +130,20 @@ private:
   exploration found_;
 };
 
+/// Of a step that is not possible, what would be.
+std::string misfit_of(const told_life& life, uint32_t which) {
+  auto text = "step " + std::to_string(life.choices().size() + 1)
+              + ": there is no " + std::to_string(which) + ": ";
+  const auto& possible = life.possible();
+  if (possible.empty())
+    return text + "the life is over";
+  text += "possible are";
+  for (size_t i = 0; i < possible.size(); ++i)
+    text += (i == 0 ? " " : ", ") + std::to_string(i) + " ("
+            + describe(possible[i]) + ')';
+  return text;
+}
+
 exploration told(const scenario& of, told_life& life) {
   exploration found;
   found.of = of;
@@ -163,10 +177,17 @@ exploration explore(const scenario& of, const explore_budget& budget,
 
 exploration live_again(const scenario& of, const schedule& taken) {
   told_life life{of};
-  for (const auto which : taken)
-    if (!life.choose(which))
-      break;
-  return told(of, life);
+  std::string misfit;
+  for (const auto which : taken) {
+    if (life.choose(which))
+      continue;
+    if (life.violation().empty())
+      misfit = misfit_of(life, which);
+    break;
+  }
+  auto found = told(of, life);
+  found.misfit = std::move(misfit);
+  return found;
 }
 
 exploration retell(const scenario& of, const std::vector<action>& steps) {

@@ -43,6 +43,7 @@ struct exploration {
   schedule found;                 ///< in which it was broken
   std::vector<std::string> steps; ///< of it, for people; turns left out
   std::string segment;            ///< its trace
+  std::string misfit; ///< why a schedule cannot be lived; empty: it can be
 };
 
 /// @param progress is told how many schedules there were, now and then; may be
@@ -51,7 +52,7 @@ exploration explore(const scenario& of, const explore_budget& budget,
                     const std::function<void(uint64_t)>& progress = {});
 
 /// One life again. *Shape:* as what `explore` has found; without violation
-/// where it holds its promises now, or the schedule does not fit.
+/// where it holds its promises now; up to the step that does not fit.
 exploration live_again(const scenario& of, const schedule& taken);
 
 /// Likewise, told step by step (`told_life`), and to its end.

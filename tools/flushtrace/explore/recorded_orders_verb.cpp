@@ -1,5 +1,6 @@
 // explore TRACE: what else could have come of a recorded life.
 #include "tools/flushtrace/explore/recorded_orders_report.hpp"
+#include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/progress.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/segment_file.hpp"
@@ -108,7 +109,7 @@ int run_explore_recorded(const explore_options& options, streams to) {
   if (!samples.empty() && !options.output.empty()
       && !write_segments(samples, options.output, to))
     return exit_usage;
-  return status;
+  return status_beside(*loaded, status);
 }
 
 } // namespace flushtrace

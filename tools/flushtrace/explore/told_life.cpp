@@ -56,6 +56,10 @@ const std::vector<action>& told_life::taken() const noexcept {
   return life_->taken();
 }
 
+const std::vector<action>& told_life::possible() const noexcept {
+  return life_->actions();
+}
+
 uint64_t told_life::records() const noexcept {
   return life_->records();
 }

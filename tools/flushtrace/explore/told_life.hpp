@@ -36,6 +36,9 @@ public:
   /// @returns whether it was possible
   bool take(const action& x);
 
+  /// What can happen now. *Shape:* empty where the life is over.
+  const std::vector<action>& possible() const noexcept;
+
   /// The `which`-th of what is possible. @returns whether there is one
   bool choose(size_t which);
 

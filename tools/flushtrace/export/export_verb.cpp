@@ -50,7 +50,7 @@ int run_export(const export_options& options, streams to) {
   }
   if (is_standard_output(options.output)) {
     to.out << text;
-    return exit_clean;
+    return status_beside(traces, exit_clean);
   }
   std::ofstream file{options.output, std::ios::binary | std::ios::trunc};
   file << text;
@@ -61,7 +61,7 @@ int run_export(const export_options& options, streams to) {
   }
   if (!options.is_json) {
     to.out << options.output << ": " << text.size() << " bytes\n";
-    return exit_clean;
+    return status_beside(traces, exit_clean);
   }
   std::string line;
   apm::json_object out{line};
@@ -71,7 +71,7 @@ int run_export(const export_options& options, streams to) {
   out.integer("bytes", static_cast<int64_t>(text.size()));
   out.end();
   to.out << line << '\n';
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

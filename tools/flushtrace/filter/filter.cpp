@@ -180,9 +180,8 @@ finding find_event(const clause& x, record_facts& facts) {
   if (event == nullptr)
     return {};
   const matcher match{x};
-  const bool is_missed = event->outcomes != 0;
   return {true, x.is_alone || match.number(whole_number::of(event->event))
-                    || (is_missed && match.text("missed"))
+                    || (facts.is_missed() && match.text("missed"))
                     || match.words(facts.verdict())};
 }
 
@@ -267,6 +266,14 @@ bool filter::holds(record_facts& x) const {
 bool filter::needs_causes() const {
   return std::any_of(clauses_.begin(), clauses_.end(), [](const clause& x) {
     return x.field.kind == field_kind::cause;
+  });
+}
+
+bool filter::needs_verdicts() const {
+  return std::any_of(clauses_.begin(), clauses_.end(), [](const clause& x) {
+    return x.field.kind == field_kind::verdict
+           || (x.field.kind == field_kind::event && !x.is_alone
+               && !x.wanted.number);
   });
 }
 

@@ -60,6 +60,9 @@ public:
   /// Whether it asks for the causes of events.
   bool needs_causes() const;
 
+  /// Whether it asks what became of events.
+  bool needs_verdicts() const;
+
 private:
   friend class filter_parser;
 

@@ -88,9 +88,9 @@ const event_row* event_index::at(uint64_t sequence) const {
   return after == rows_.begin() ? nullptr : &*(after - 1);
 }
 
-record_facts::record_facts(const process_trace& of, cause_lookup causes)
+record_facts::record_facts(const process_trace& of, event_lookup words)
     : of_(of),
-      find_causes_(std::move(causes)),
+      find_words_(std::move(words)),
       book_(of.content),
       events_(of.content) {
   for (size_t i = 0; i < kinds_.size(); ++i)
@@ -166,21 +166,29 @@ const event_row* record_facts::event() {
   return event_;
 }
 
-const std::string& record_facts::verdict() {
+const event_words& record_facts::words() {
   const auto* x = event();
-  if (x != judged_)
-    verdict_ = x == nullptr ? std::string{} : verdict_of(*x);
-  judged_ = x;
-  return verdict_;
+  if (x == told_)
+    return words_;
+  told_ = x;
+  words_ = x == nullptr || !find_words_ ? event_words{} : find_words_(x->event);
+  if (x != nullptr && words_.verdict.empty()) {
+    words_.verdict = verdict_of(*x);
+    words_.is_missed = x->outcomes != 0;
+  }
+  return words_;
+}
+
+const std::string& record_facts::verdict() {
+  return words().verdict;
+}
+
+bool record_facts::is_missed() {
+  return words().is_missed;
 }
 
 const std::string& record_facts::causes() {
-  const auto* x = event();
-  if (x != explained_)
-    causes_ =
-        x == nullptr || !find_causes_ ? std::string{} : find_causes_(x->event);
-  explained_ = x;
-  return causes_;
+  return words().causes;
 }
 
 const apm::trace::record_content& record_facts::content() {

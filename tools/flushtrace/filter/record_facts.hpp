@@ -20,8 +20,14 @@
 
 namespace flushtrace {
 
-/// The causes that explain an event's missed flush, separated by blanks.
-using cause_lookup = std::function<std::string(uint64_t event)>;
+/// What an analysis says of an event.
+struct event_words {
+  std::string causes;     ///< of its missed flush, separated by blanks
+  std::string verdict;    ///< empty: the extension's own
+  bool is_missed = false; ///< where there is a verdict
+};
+
+using event_lookup = std::function<event_words(uint64_t event)>;
 
 /// Which records are of which event: from its `event_begin` up to the next.
 class event_index {
@@ -40,7 +46,7 @@ private:
 /// *Ownership:* the trace outlives it.
 class record_facts {
 public:
-  explicit record_facts(const process_trace& of, cause_lookup causes = {});
+  explicit record_facts(const process_trace& of, event_lookup words = {});
 
   /// Goes on to a record. *Shape:* every record of the trace, in its order;
   /// else `dt_ns` is since an earlier record of its actor.
@@ -59,15 +65,17 @@ public:
   std::string_view type() const;
   const event_row* event();
   const std::string& verdict(); ///< of `event`; empty without one
+  bool is_missed();             ///< likewise
   const std::string& causes();  ///< likewise
   const apm::trace::record_content& content();
 
 private:
+  const event_words& words();
   const record* find(uint64_t sequence) const;
   std::string_view type_of(const record& x) const;
 
   const process_trace& of_;
-  cause_lookup find_causes_;
+  event_lookup find_words_;
   apm::trace::schema_book book_;
   event_index events_;
   std::array<std::string_view, 256> kinds_{};
@@ -78,11 +86,9 @@ private:
   std::optional<int64_t> dt_ns_;
   std::optional<apm::trace::record_content> content_;
   const event_row* event_ = nullptr;
-  const event_row* judged_ = nullptr;    ///< the event of `verdict_`
-  const event_row* explained_ = nullptr; ///< the event of `causes_`
+  const event_row* told_ = nullptr; ///< the event of `words_`
   bool is_event_known_ = false;
-  std::string verdict_;
-  std::string causes_;
+  event_words words_;
 };
 
 /// A value that a path leads to: it lies in a record, or in a list within one.

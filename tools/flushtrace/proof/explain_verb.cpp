@@ -42,6 +42,7 @@ public:
   void take(const process_trace& process) {
     const auto chosen = chosen_.is_empty() ? std::set<uint64_t>{}
                                            : events_with(chosen_, process);
+    fitting_ += chosen.size();
     std::optional<prover> proofs; // it costs something to make one
     for (auto& event : analyse(process).events) {
       if (!is_wanted(options_, event)
@@ -57,18 +58,23 @@ public:
     left_out_ += proofs ? proofs->left_out() : 0;
   }
 
-  int finish() {
+  int finish(const trace_set& traces) {
     if (left_out_ > 0)
       to_.trouble << "flushtrace: " << left_out_
                   << " events are explained without a proof, since there are "
                      "too many: see --event\n";
     if (shown_ == 0 && options_.event != 0) {
-      to_.trouble << "flushtrace: event " << options_.event
-                  << " is not in the trace: see flushtrace ls\n";
+      if (is_event_there(traces, options_.event, to_.trouble))
+        to_.trouble << "flushtrace: event " << options_.event
+                    << " does not fit the filter\n";
       return exit_usage;
     }
-    if (shown_ == 0 && !options_.is_json)
-      to_.out << "nothing is missed\n";
+    if (!chosen_.is_empty() && fitting_ == 0)
+      tell_none_fits(to_.trouble);
+    else if (shown_ == 0 && !options_.is_json)
+      to_.out << "nothing is missed"
+              << (chosen_.is_empty() ? "" : " in events that fit the filter")
+              << '\n';
     return is_missed_        ? exit_missed
            : is_undecidable_ ? exit_undecidable
                              : exit_clean;
@@ -92,6 +98,7 @@ private:
   const filter& chosen_;
   streams to_;
   size_t shown_ = 0;
+  size_t fitting_ = 0; ///< events that the filter has chosen
   size_t left_out_ = 0;
   bool is_missed_ = false;
   bool is_undecidable_ = false;
@@ -109,7 +116,7 @@ int run_explain(const explain_options& options, streams to) {
   explaining all{options, *filtered, to};
   for (const auto& process : traces.processes)
     all.take(process);
-  return all.finish();
+  return status_beside(traces, all.finish(traces));
 }
 
 int run_causes(const causes_options& options, streams to) {

@@ -9,7 +9,7 @@
 namespace flushtrace {
 
 int run_replay(const replay_options& options, streams to) {
-  const auto wanted = read_filter(options.breaks_at, to);
+  const auto wanted = read_filter(options.breaks_at, to, "--break");
   if (!wanted)
     return exit_usage;
   const auto loaded = load_traces(options.paths);
@@ -20,7 +20,7 @@ int run_replay(const replay_options& options, streams to) {
   settings.until = options.until;
   int status = exit_clean;
   for (const auto& each : loaded.processes) {
-    record_facts facts{each, causes_in(each, *wanted)};
+    record_facts facts{each, words_for(*wanted, each)};
     if (!wanted->is_empty())
       settings.breaks_at = [&](const record& x) {
         facts.go_to(x);
@@ -30,7 +30,7 @@ int run_replay(const replay_options& options, streams to) {
     to.out << (options.is_json ? json_of(report) : text_of(report));
     status = worse(status, status_of(report));
   }
-  return status;
+  return status_beside(loaded, status);
 }
 
 } // namespace flushtrace

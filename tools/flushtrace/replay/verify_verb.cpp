@@ -47,16 +47,19 @@ file_result verify_file(const std::string& file, const verify_options& options,
 
 int run_verify(const verify_options& options, streams to) {
   std::vector<std::string> files;
+  int status = exit_clean;
   for (const auto& path : options.paths) {
     const auto found = trace_files_in(path);
-    if (found.empty())
+    if (found.empty()) {
       to.trouble << "flushtrace: " << path
-                 << ": holds no trace: *.atrc, *.ring\n";
+                 << ": holds no trace: *.atrc, *.ring
+";
+      status = exit_unreadable;
+    }
     files.insert(files.end(), found.begin(), found.end());
   }
   if (files.empty())
     return exit_unreadable;
-  int status = exit_clean;
   size_t exact = 0;
   junit_report junit{"flushtrace verify"};
   for (const auto& file : files) {

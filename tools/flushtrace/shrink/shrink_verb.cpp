@@ -216,13 +216,13 @@ int run_shrink(const shrink_options& options, streams to) {
   if (tell_problems(traces, to.trouble))
     return exit_unreadable;
   const auto* process = only_process(traces, to);
-  if (process == nullptr)
+  if (process == nullptr || !is_event_there(traces, options.event, to.trouble))
     return exit_usage;
   if (!is_explored(process->content) || options.event != 0) {
     const auto what = missed_in(*process, options, to);
     return what ? tell(shrink_recorded(*process, *what, options, to.trouble),
                        options, to)
-                : int{exit_clean};
+                : status_beside(traces, exit_clean);
   }
   const auto story = read_story(process->content);
   if (!story)
@@ -231,7 +231,7 @@ int run_shrink(const shrink_options& options, streams to) {
   if (x)
     return tell(std::move(*x), options, to);
   to.out << "no promise is broken: these actors live it well\n";
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

@@ -76,6 +76,8 @@ int run_summary(const summary_options& options, streams to) {
     const auto chosen = events_with(*wanted, process);
     sum.add(process, analyse(process), &chosen);
   }
+  if (!wanted->is_empty() && sum.events == 0)
+    tell_none_fits(to.trouble);
   const auto failing = failing_causes(sum, options.fail_on, known);
   to.out << (options.is_json ? fleet_in_json(sum) + '\n' : fleet_in_text(sum));
   if (!options.is_json && !options.fail_on.empty())
@@ -86,7 +88,8 @@ int run_summary(const summary_options& options, streams to) {
     return exit_usage;
   if (!failing.empty())
     return exit_missed;
-  return sum.undecidable > 0 ? exit_undecidable : exit_clean;
+  return status_beside(traces,
+                       sum.undecidable > 0 ? exit_undecidable : exit_clean);
 }
 
 } // namespace flushtrace

@@ -56,7 +56,7 @@ int run_timeline(const timeline_options& options, streams to) {
                   "--event N shows another\n";
   if (is_standard_output(options.output)) {
     to.out << page.html;
-    return exit_clean;
+    return status_beside(traces, exit_clean);
   }
   std::ofstream file{options.output, std::ios::binary | std::ios::trunc};
   file << page.html;
@@ -70,7 +70,7 @@ int run_timeline(const timeline_options& options, streams to) {
   else
     to.out << options.output << ": " << page.records << " records, "
            << page.html.size() << " bytes; open it in a browser\n";
-  return exit_clean;
+  return status_beside(traces, exit_clean);
 }
 
 } // namespace flushtrace

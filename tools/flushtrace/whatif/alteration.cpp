@@ -38,17 +38,37 @@ std::string_view nearest_to(std::string_view name) {
   return nearest;
 }
 
-apm::result<void> set_variable(alteration& to, std::string_view variable,
+/// An empty value is none: as where the variable is not set.
+apm::result<void> set_variable(alteration& to, const apm::setting_row& row,
                                std::string_view value) {
-  const std::string name{variable};
-  apm::environment alone;
-  alone[name] = value;
-  for (const auto& problem : apm::load_settings(alone).problems)
-    if (problem.variable == name && !problem.is_advice)
-      return error{errc::bad_value,
-                   name + '=' + std::string{value} + ": " + problem.message};
-  to.environment[name] = value;
+  apm::settings alone;
+  if (!value.empty())
+    if (auto read = row.value.read(alone, value); !read)
+      return read.error();
+  to.environment[std::string{row.variable}] = value;
   return boost::outcome_v2::success();
+}
+
+/// A parameter has a value of its own, or is a variable by a shorter name.
+apm::result<void> set_parameter(alteration& to, const parameter& which,
+                                std::string_view value) {
+  if (which.set != nullptr)
+    return which.set(to, value);
+  if (value.empty())
+    return error{errc::bad_value, "there is no value"};
+  return set_variable(to, *apm::find_setting(which.variable), value);
+}
+
+/// *Errors:* what is wrong with the value, behind it.
+apm::result<void> told_of(apm::result<void> done, std::string_view name,
+                          std::string_view value, std::string_view values) {
+  if (done)
+    return done;
+  auto detail =
+      std::string{name} + '=' + std::string{value} + ": " + done.error().detail;
+  if (!values.empty())
+    detail += "; it takes " + std::string{values};
+  return error{done.error().code, std::move(detail)};
 }
 
 } // namespace
@@ -67,19 +87,11 @@ int64_t time_change::of(int64_t recorded_ns) const noexcept {
 
 apm::result<void> alter(alteration& to, std::string_view name,
                         std::string_view value) {
-  const auto* known = find_parameter(name);
-  if (known != nullptr && known->set != nullptr) {
-    auto done = known->set(to, value);
-    if (!done)
-      return error{done.error().code, std::string{name} + '='
-                                          + std::string{value} + ": "
-                                          + done.error().detail + "; it takes "
-                                          + std::string{known->values}};
-    return done;
-  }
-  const auto variable = known != nullptr ? known->variable : name;
-  if (apm::find_setting(variable) != nullptr)
-    return set_variable(to, variable, value);
+  if (const auto* known = find_parameter(name); known != nullptr)
+    return told_of(set_parameter(to, *known, value), name, value,
+                   known->values);
+  if (const auto* row = apm::find_setting(name); row != nullptr)
+    return told_of(set_variable(to, *row, value), name, value, {});
   return error{errc::bad_value,
                "there is no parameter " + std::string{name} + ": perhaps "
                    + std::string{nearest_to(name)}

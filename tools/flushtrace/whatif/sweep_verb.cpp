@@ -1,6 +1,7 @@
 // sweep: a row of values of one parameter, and the smallest that misses
 // nothing.
 #include "runtime/formats/json_write.hpp"
+#include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/progress.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/units.hpp"
@@ -225,7 +226,8 @@ int run_sweep(const sweep_options& options, streams to) {
     return worse(status, exit_missed);
   const auto& best = x.points[*x.smallest];
   const bool is_undecidable = best.is_cut || best.sums.undecidable > 0;
-  return worse(status, is_undecidable ? exit_undecidable : exit_clean);
+  return status_beside(
+      *loaded, worse(status, is_undecidable ? exit_undecidable : exit_clean));
 }
 
 } // namespace flushtrace

@@ -29,7 +29,8 @@ apm::result<world_setup> setup_for(const recorded_run& run,
   for (const auto& problem : loaded.problems)
     if (how.environment.count(problem.variable) > 0 && !problem.is_advice)
       return apm::error{apm::errc::bad_value,
-                        problem.variable + ": " + problem.message};
+                        problem.variable + ": the extension would say that it "
+                            + problem.message};
   const auto shipping = how.shipping.value_or(setup.config.shipping);
   setup.config = std::move(loaded.values);
   setup.config.shipping = shipping;

@@ -1,5 +1,6 @@
 // whatif: how a recorded life would have gone with something changed.
 #include "runtime/formats/json_write.hpp"
+#include "tools/flushtrace/filtering.hpp"
 #include "tools/flushtrace/replay/replay_report.hpp"
 #include "tools/flushtrace/segment_file.hpp"
 #include "tools/flushtrace/trace_files.hpp"
@@ -107,7 +108,7 @@ int run_whatif(const whatif_options& options, streams to) {
   }
   if (!options.output.empty() && !write_segments(changed, options.output, to))
     return exit_usage;
-  return status;
+  return status_beside(*loaded, status);
 }
 
 } // namespace flushtrace
