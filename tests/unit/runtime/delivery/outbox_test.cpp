@@ -403,10 +403,10 @@ TEST(outbox, lets_no_other_source_end_a_request) {
 }
 
 // An agent whose metadata changes with every request.
-TEST(outbox, tells_more_sources_apart_than_it_remembers) {
+TEST(outbox, tells_sources_apart_that_come_and_go) {
   outbox box{plenty};
   put(box, orders, lines_of("kept\n"));
-  for (int i = 0; i < 100; ++i) { // it remembers 16
+  for (int i = 0; i < 100; ++i) {
     const line_source passing{bytes{std::to_string(i)}, ""};
     put(box, passing, lines_of(std::to_string(i) + '\n'));
     if (i == 0) {
@@ -423,7 +423,7 @@ TEST(outbox, tells_more_sources_apart_than_it_remembers) {
 
 TEST(outbox, needs_a_source_as_long_as_it_has_lines) {
   outbox box{plenty};
-  for (int i = 0; i < 40; ++i) // many more than the 16 it remembers
+  for (int i = 0; i < 40; ++i)
     put(box, {bytes{std::to_string(i)}, ""},
         lines_of(std::to_string(i) + '\n'));
   for (int i = 0; i < 40; ++i) {
