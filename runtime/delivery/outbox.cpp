@@ -14,6 +14,10 @@ namespace {
 /// forwarder's time-out and a retry repeats little.
 constexpr uint64_t batch_bytes_default = 1024 * 1024;
 
+/// After a request that was taken the next may have so much at least: no server
+/// is known that takes less, only proxies that refuse everything for a moment.
+constexpr uint64_t batch_bytes_min = 16 * 1024;
+
 /// Bodies are kept in pieces of this size, so that batches can be filled and
 /// the least valuable be dropped without cutting lines.
 constexpr uint64_t piece_bytes_max = 256 * 1024;
@@ -320,8 +324,7 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
   leased_bytes_ -= content.bytes;
   std::vector<line_fate> fates;
   uint64_t accepted = outcome.accepted;
-  if (outcome.is_too_large)
-    batch_bytes_max_ = std::max<uint64_t>(1, content.bytes / 2);
+  adjust_batch_bytes(outcome, content.bytes);
   const bool has_refused = take_refused(content, outcome.refused_lines, fates);
   // A sound server's answer that names nothing of ours would come again.
   const bool is_stuck = outcome.outcome == delivery_outcome::not_taken
@@ -352,6 +355,19 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
   }
   give_back(std::move(content));
   return fates;
+}
+
+/// A request that was not full says nothing of a longer one. Where the limit is
+/// real, one more is refused for each that is taken, and nothing is lost: its
+/// lines go in two.
+void outbox::adjust_batch_bytes(const delivery& outcome, uint64_t size) {
+  const bool is_taken =
+      outcome.outcome == delivery_outcome::settled && outcome.accepted > 0;
+  if (outcome.is_too_large)
+    batch_bytes_max_ = std::max<uint64_t>(1, size / 2);
+  else if (is_taken && 2 * size > batch_bytes_max_)
+    batch_bytes_max_ =
+        std::clamp(2 * batch_bytes_max_, batch_bytes_min, batch_bytes_default);
 }
 
 void outbox::give_back(lease_content content) {

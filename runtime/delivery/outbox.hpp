@@ -50,7 +50,8 @@ public:
 
   /// Takes the server's judgement: forgets what it has settled, frees the rest
   /// for the next lease, at its old place; after `is_too_large` leases are half
-  /// as long. @returns the fates that are known.
+  /// as long, and twice as long again after each full one that was taken.
+  /// @returns the fates that are known.
   [[nodiscard]] std::vector<line_fate> settle(const delivery& outcome,
                                               delivery_policy policy);
 
@@ -130,10 +131,11 @@ private:
   entry_map::iterator erase(entry_map& from, entry_map::iterator where);
   bool take_refused(lease_content& content, std::vector<std::string> refused,
                     std::vector<line_fate>& fates);
+  void adjust_batch_bytes(const delivery& outcome, uint64_t size);
   void give_back(lease_content content);
 
   uint64_t bytes_max_;
-  uint64_t batch_bytes_max_; ///< halved whenever the server finds it too much
+  uint64_t batch_bytes_max_; ///< halved where it was too much, doubled again
   uint64_t free_bytes_ = 0;
   uint64_t leased_bytes_ = 0;
   entry_map free_;
