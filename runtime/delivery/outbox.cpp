@@ -14,6 +14,10 @@ namespace {
 /// forwarder's time-out and a retry repeats little.
 constexpr uint64_t batch_bytes_default = 1024 * 1024;
 
+/// After a request that was taken the next may have so much at least: no server
+/// is known that takes less, only proxies that refuse everything for a moment.
+constexpr uint64_t batch_bytes_min = 16 * 1024;
+
 /// Bodies are kept in pieces of this size, so that batches can be filled and
 /// the least valuable be dropped without cutting lines.
 constexpr uint64_t piece_bytes_max = 256 * 1024;
@@ -22,10 +26,6 @@ constexpr uint64_t piece_bytes_max = 256 * 1024;
 /// is not worth an entry of its own.
 constexpr uint64_t pieces_min = 8;
 constexpr uint64_t piece_bytes_min = 4 * 1024;
-
-/// Sources that are remembered though they have no lines: an agent whose
-/// metadata changes with every request must not fill the memory.
-constexpr size_t sources_max = 16;
 
 uint64_t piece_bytes_of(uint64_t bytes_max) {
   return std::clamp(bytes_max / pieces_min, piece_bytes_min, piece_bytes_max);
@@ -90,59 +90,43 @@ outbox::outbox(uint64_t bytes_max)
 
 std::vector<line_fate> outbox::add(const line_source& source,
                                    outbox_lines lines) {
-  newest_source_ = intern(source);
-  return insert(newest_source_, next_place_++, std::move(lines));
+  const auto before = sources_.held_bytes();
+  sources_.show(source);
+  return insert(sources_.newest(), next_place_++, std::move(lines), before);
 }
 
 std::vector<line_fate> outbox::add_own(outbox_lines lines) {
-  return insert(0, next_place_++, std::move(lines));
+  return insert(0, next_place_++, std::move(lines), sources_.held_bytes());
 }
 
 std::vector<line_fate> outbox::put_back(const line_source& source,
                                         outbox_lines lines) {
-  const auto from = source.metadata.empty() ? 0 : intern(source);
-  if (newest_source_ == 0)
-    newest_source_ = from;
-  return insert(from, next_early_place_++, std::move(lines));
+  const auto before = sources_.held_bytes();
+  const bool is_own = source.metadata.empty();
+  if (!is_own && sources_.newest() == 0)
+    sources_.show(source);
+  const auto from = is_own ? 0 : sources_.hold(source);
+  auto dropped = insert(from, next_early_place_++, std::move(lines), before);
+  sources_.release(from);
+  return dropped;
 }
 
-outbox::source_id outbox::intern(const line_source& source) {
-  // Newest first: nearly always it is the one that was there before.
-  for (auto i = sources_.rbegin(); i != sources_.rend(); ++i)
-    if (i->second.metadata == source.metadata
-        && i->second.user_agent == source.user_agent)
-      return i->first;
-  for (auto i = sources_.begin();
-       sources_.size() >= sources_max && i != sources_.end();) {
-    const auto is_used = [id = i->first](const auto& held) {
-      return held.second.source == id;
-    };
-    bool is_needed = i->first == newest_source_
-                     || std::any_of(free_.begin(), free_.end(), is_used);
-    for (const auto& [lease, content] : leases_)
-      is_needed = is_needed
-                  || std::any_of(content.entries.begin(), content.entries.end(),
-                                 is_used);
-    i = is_needed ? std::next(i) : sources_.erase(i);
-  }
-  const source_id id = sources_.empty() ? 1 : sources_.rbegin()->first + 1;
-  // A copy: the metadata line must not keep the whole body in memory.
-  sources_.emplace(id, line_source{bytes{std::string{source.metadata.view()}},
-                                   source.user_agent});
-  return id;
-}
-
+/// @param before what the sources took before this one
 std::vector<line_fate> outbox::insert(source_id source, uint64_t arrival,
-                                      outbox_lines lines) {
+                                      outbox_lines lines, uint64_t before) {
   const auto piece_bytes = piece_bytes_of(bytes_max_);
   for (uint64_t offset = 0; !lines.lines.empty();) {
     entry e{source, take_piece(lines, piece_bytes)};
     const auto size = e.lines.lines.size();
     free_bytes_ += size;
+    sources_.hold(source);
     free_.emplace(place{arrival, offset}, std::move(e));
     offset += size;
   }
-  return make_room();
+  // Who has asked for room could know of the lines alone. What is over the
+  // bound for the source's sake is to have its chance to go to disk.
+  const auto now = sources_.held_bytes();
+  return make_room(bytes_max_ + (now > before ? now - before : 0));
 }
 
 template <class F>
@@ -160,7 +144,7 @@ void outbox::take_least(uint64_t bytes_max, F f) {
       if (!e.has_own_storage)
         arrivals.insert(where.first);
       f(e.source, take_value(e, value));
-      i = e.lines.count == 0 ? free_.erase(i) : std::next(i);
+      i = e.lines.count == 0 ? erase(free_, i) : std::next(i);
     }
   }
   // Not before: what has gone needs no copy, and memory is short.
@@ -168,9 +152,9 @@ void outbox::take_least(uint64_t bytes_max, F f) {
     part_storage(arrival);
 }
 
-std::vector<line_fate> outbox::make_room() {
+std::vector<line_fate> outbox::make_room(uint64_t bytes_max) {
   std::vector<line_fate> dropped;
-  take_least(bytes_max_, [&](source_id, const outbox_lines& taken) {
+  take_least(bytes_max, [&](source_id, const outbox_lines& taken) {
     dropped.push_back(
         {taken.sequence, false, drop_reason::buffer_full, taken.count});
   });
@@ -181,15 +165,15 @@ std::vector<spill_record> outbox::evict(uint64_t size) {
   spill_records records{piece_bytes_of(bytes_max_)};
   const auto left = held_bytes() - std::min(size, held_bytes());
   take_least(left, [&](source_id source, const outbox_lines& taken) {
-    records.add(known_source(source), taken);
+    records.add(sources_.get(source), taken);
   });
   return records.take();
 }
 
-/// Nothing for lines of our own.
-line_source outbox::known_source(source_id id) const {
-  const auto known = sources_.find(id);
-  return known == sources_.end() ? line_source{} : known->second;
+outbox::entry_map::iterator outbox::erase(entry_map& from,
+                                          entry_map::iterator where) {
+  sources_.release(where->second.source);
+  return from.erase(where);
 }
 
 /// Whether some of its lines have that value. An agent's are looked at only
@@ -243,7 +227,7 @@ std::optional<batch> outbox::lease(const line_source& own) {
   if (free_.empty())
     return std::nullopt;
   const auto resolve = [this](source_id id) {
-    return id == 0 ? newest_source_ : id;
+    return id == 0 ? sources_.newest() : id;
   };
   const source_id source = resolve(free_.begin()->second.source);
   lease_content content;
@@ -267,8 +251,8 @@ std::optional<batch> outbox::lease(const line_source& own) {
     content.bytes += size;
     content.entries.insert(free_.extract(i++));
   }
-  const auto known = sources_.find(source);
-  const auto& from = known == sources_.end() ? own : known->second;
+  const auto* const known = sources_.find(source);
+  const auto& from = known == nullptr ? own : *known;
   result.metadata = from.metadata;
   result.user_agent = from.user_agent;
   result.lines = static_cast<uint32_t>(lines);
@@ -282,13 +266,13 @@ std::optional<batch> outbox::lease(const line_source& own) {
 std::vector<spill_record> outbox::free_lines() const {
   spill_records records{piece_bytes_of(bytes_max_)};
   for (const auto& [where, e] : free_)
-    records.add(known_source(e.source), e.lines);
+    records.add(sources_.get(e.source), e.lines);
   return records.take();
 }
 
 /// Leaves as many lines at `where` as fit in a request, and puts the rest
 /// behind them.
-void outbox::split(std::map<place, entry>::iterator where) {
+void outbox::split(entry_map::iterator where) {
   auto& lines = where->second.lines;
   const auto size = whole_lines(lines.lines.view(), batch_bytes_max_);
   if (size == lines.lines.size())
@@ -298,6 +282,7 @@ void outbox::split(std::map<place, entry>::iterator where) {
   lines.lines = lines.lines.slice(0, size);
   lines.count = count_lines(lines.lines.view());
   rest.lines.count -= lines.count;
+  sources_.hold(rest.source);
   free_.emplace(place{where->first.first, where->first.second + size},
                 std::move(rest));
 }
@@ -325,7 +310,7 @@ bool outbox::take_refused(lease_content& content,
       lines.lines = bytes{std::move(kept)};
       lines.count -= taken;
     }
-    i = lines.count == 0 ? content.entries.erase(i) : std::next(i);
+    i = lines.count == 0 ? erase(content.entries, i) : std::next(i);
   }
   return has_any;
 }
@@ -339,8 +324,7 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
   leased_bytes_ -= content.bytes;
   std::vector<line_fate> fates;
   uint64_t accepted = outcome.accepted;
-  if (outcome.is_too_large)
-    batch_bytes_max_ = std::max<uint64_t>(1, content.bytes / 2);
+  adjust_batch_bytes(outcome, content.bytes);
   const bool has_refused = take_refused(content, outcome.refused_lines, fates);
   // A sound server's answer that names nothing of ours would come again.
   const bool is_stuck = outcome.outcome == delivery_outcome::not_taken
@@ -363,7 +347,7 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
     if (is_given_up && lines.count > taken)
       fates.push_back({lines.sequence, false, reason, lines.count - taken});
     if (is_given_up || lines.count == taken) {
-      i = content.entries.erase(i);
+      i = erase(content.entries, i);
       continue;
     }
     cut_front(lines, taken);
@@ -371,6 +355,19 @@ std::vector<line_fate> outbox::settle(const delivery& outcome,
   }
   give_back(std::move(content));
   return fates;
+}
+
+/// A request that was not full says nothing of a longer one. Where the limit is
+/// real, one more is refused for each that is taken, and nothing is lost: its
+/// lines go in two.
+void outbox::adjust_batch_bytes(const delivery& outcome, uint64_t size) {
+  const bool is_taken =
+      outcome.outcome == delivery_outcome::settled && outcome.accepted > 0;
+  if (outcome.is_too_large)
+    batch_bytes_max_ = std::max<uint64_t>(1, size / 2);
+  else if (is_taken && 2 * size > batch_bytes_max_)
+    batch_bytes_max_ =
+        std::clamp(2 * batch_bytes_max_, batch_bytes_min, batch_bytes_default);
 }
 
 void outbox::give_back(lease_content content) {

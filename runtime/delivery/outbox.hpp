@@ -13,6 +13,7 @@
 #include "messages/delivery.hpp"
 #include "runtime/delivery/ledger.hpp"
 #include "runtime/delivery/line_pieces.hpp"
+#include "runtime/delivery/line_sources.hpp"
 #include "runtime/delivery/spill_records.hpp"
 
 #include <cstdint>
@@ -28,7 +29,8 @@ enum class delivery_policy : uint8_t { at_least_once, at_most_once };
 
 class outbox {
 public:
-  /// @param bytes_max bound of what is held, leased lines included
+  /// @param bytes_max bound of what is held, leased lines included; what a new
+  /// source adds to it may be over it until the next lines come
   explicit outbox(uint64_t bytes_max);
 
   /// Takes lines of an agent. @returns what had to be dropped for them.
@@ -36,7 +38,7 @@ public:
                                            outbox_lines lines);
 
   /// Makes `source` the one that lines of our own travel under.
-  void show(const line_source& source) { newest_source_ = intern(source); }
+  void show(const line_source& source) { sources_.show(source); }
 
   /// Takes lines that we made ourselves; they travel under the newest agent's
   /// metadata, or under `lease`'s where no agent has shown any.
@@ -48,7 +50,8 @@ public:
 
   /// Takes the server's judgement: forgets what it has settled, frees the rest
   /// for the next lease, at its old place; after `is_too_large` leases are half
-  /// as long. @returns the fates that are known.
+  /// as long, and twice as long again after each full one that was taken.
+  /// @returns the fates that are known.
   [[nodiscard]] std::vector<line_fate> settle(const delivery& outcome,
                                               delivery_policy policy);
 
@@ -73,8 +76,11 @@ public:
   /// Bytes that no lease holds.
   uint64_t free_bytes() const noexcept { return free_bytes_; }
 
-  /// Bytes held in all. *Units:* bytes of the lines as they came.
-  uint64_t held_bytes() const noexcept { return free_bytes_ + leased_bytes_; }
+  /// What the bound counts. *Units:* bytes of the lines as they came, and what
+  /// `line_sources` says of their metadata.
+  uint64_t held_bytes() const noexcept {
+    return free_bytes_ + leased_bytes_ + sources_.held_bytes();
+  }
 
   uint64_t held_lines() const noexcept;
 
@@ -89,9 +95,6 @@ public:
   }
 
 private:
-  /// 0 stands for our own lines.
-  using source_id = uint64_t;
-
   struct entry {
     source_id source = 0;
     outbox_lines lines;
@@ -105,17 +108,17 @@ private:
   /// Half of all places, for what is put back before them.
   static constexpr uint64_t first_place = uint64_t{1} << 63;
 
+  using entry_map = std::map<place, entry>;
+
   struct lease_content {
-    std::map<place, entry> entries;
+    entry_map entries;
     uint64_t bytes = 0;
     uint64_t lines = 0;
   };
 
-  source_id intern(const line_source& source);
-  line_source known_source(source_id id) const;
   std::vector<line_fate> insert(source_id source, uint64_t arrival,
-                                outbox_lines lines);
-  std::vector<line_fate> make_room();
+                                outbox_lines lines, uint64_t before);
+  std::vector<line_fate> make_room(uint64_t bytes_max);
   /// Calls `f` with each entry's source and what is taken of it, until no more
   /// than `bytes_max` are held, or nothing is free.
   template <class F>
@@ -123,20 +126,21 @@ private:
   static bool has_value(entry& e, line_value value);
   outbox_lines take_value(entry& e, line_value value);
   void part_storage(uint64_t arrival);
-  void split(std::map<place, entry>::iterator where);
-  static bool take_refused(lease_content& content,
-                           std::vector<std::string> refused,
-                           std::vector<line_fate>& fates);
+  void split(entry_map::iterator where);
+  /// Forgets one that has no lines any more. @returns the next
+  entry_map::iterator erase(entry_map& from, entry_map::iterator where);
+  bool take_refused(lease_content& content, std::vector<std::string> refused,
+                    std::vector<line_fate>& fates);
+  void adjust_batch_bytes(const delivery& outcome, uint64_t size);
   void give_back(lease_content content);
 
   uint64_t bytes_max_;
-  uint64_t batch_bytes_max_; ///< halved whenever the server finds it too much
+  uint64_t batch_bytes_max_; ///< halved where it was too much, doubled again
   uint64_t free_bytes_ = 0;
   uint64_t leased_bytes_ = 0;
-  std::map<place, entry> free_;
+  entry_map free_;
   std::map<uint64_t, lease_content> leases_;
-  std::map<source_id, line_source> sources_;
-  source_id newest_source_ = 0;
+  line_sources sources_;
   uint64_t next_early_place_ = 0; ///< of what is put back
   uint64_t next_place_ = first_place;
   uint64_t next_lease_ = 1;
