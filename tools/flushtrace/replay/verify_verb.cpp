@@ -52,8 +52,7 @@ int run_verify(const verify_options& options, streams to) {
     const auto found = trace_files_in(path);
     if (found.empty()) {
       to.trouble << "flushtrace: " << path
-                 << ": holds no trace: *.atrc, *.ring
-";
+                 << ": holds no trace: *.atrc, *.ring\n";
       status = exit_unreadable;
     }
     files.insert(files.end(), found.begin(), found.end());
