@@ -12,9 +12,8 @@ namespace apm {
 
 namespace {
 
-bool is_of_platform(const telemetry_record& x) {
-  constexpr std::string_view begin = "platform.";
-  return x.type.compare(0, begin.size(), begin) == 0;
+bool tells_an_end(const telemetry_record& x) {
+  return x.type == "platform.runtimeDone" || x.type == "platform.report";
 }
 
 } // namespace
@@ -181,7 +180,7 @@ bool coordinator_state::may_take(const telemetry_batch& x) {
   if (outbox_.has_room(size))
     return true;
   const bool is_awaited =
-      std::any_of(x.records.begin(), x.records.end(), is_of_platform);
+      std::any_of(x.records.begin(), x.records.end(), tells_an_end);
   const bool is_room_coming = !breaker_.is_open() && !awaits_credentials()
                               && x.body_bytes <= setup_.config->buffer_bytes;
   // Few at once: what is to be read is in memory, too.
