@@ -69,6 +69,17 @@ result<std::string> read_file(const std::string& path) {
   }
 }
 
+result<void> can_keep_files(const std::string& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0)
+    return io_error(path, errno);
+  if (!S_ISDIR(facts.st_mode))
+    return io_error(path, ENOTDIR);
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    return io_error(path, errno);
+  return boost::outcome_v2::success();
+}
+
 result<void> can_listen(uint16_t port) {
   const descriptor tried{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in place{};
@@ -156,6 +167,7 @@ result<std::vector<certificate_facts>> read_certificates(std::string_view pem) {
 outside_world make_outside_world() {
   outside_world world;
   world.can_read = can_read;
+  world.can_keep_files = can_keep_files;
   world.read_file = read_file;
   world.can_listen = can_listen;
   world.read_certificates = read_certificates;

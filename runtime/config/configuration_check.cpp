@@ -16,6 +16,7 @@ constexpr const char* server = "ELASTIC_APM_LAMBDA_APM_SERVER";
 constexpr const char* ca_file = "ELASTIC_APM_SERVER_CA_CERT_FILE";
 constexpr const char* ca_pem = "ELASTIC_APM_LAMBDA_SERVER_CA_CERT_PEM";
 constexpr const char* port = "ELASTIC_APM_DATA_RECEIVER_SERVER_PORT";
+constexpr const char* trace_dir = "ELASTIC_APM_LAMBDA_TRACE_DIR";
 constexpr const char* verify = "ELASTIC_APM_LAMBDA_VERIFY_SERVER_CERT";
 
 class thorough_check {
@@ -26,6 +27,7 @@ public:
 
   std::vector<settings_problem> run() {
     check_certificates();
+    check_folders();
     check_port();
     check_connection();
     check_credentials();
@@ -74,6 +76,23 @@ private:
         advise(variable, "has a certificate that expired on "
                              + format_rfc3339_ms(x.expires).substr(0, 10) + ": "
                              + x.subject);
+  }
+
+  void check_folders() {
+    const bool has_trace = values_.trace != trace::export_mode::off;
+    const bool has_own = !values_.trace_folder.empty();
+    if (values_.spills || (has_trace && !has_own))
+      check_folder("TMPDIR", values_.temporary_folder);
+    if (has_trace && has_own)
+      check_folder(trace_dir, values_.trace_folder);
+  }
+
+  void check_folder(const char* variable, const std::string& path) {
+    if (const auto usable = world_.can_keep_files(path); !usable)
+      wrong(variable,
+            "is no folder that files can be made in: " + usable.error().detail
+                + ". What should be kept there is not: make it, or "
+                  "leave the variable out");
   }
 
   void check_port() {

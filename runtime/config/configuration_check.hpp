@@ -26,6 +26,8 @@ struct outside_world {
   std::function<result<void>(const std::string& path)> can_read;
   /// *Errors:* `io`.
   std::function<result<std::string>(const std::string& path)> read_file;
+  /// Whether a path is a folder that files can be made in. *Errors:* `io`.
+  std::function<result<void>(const std::string& path)> can_keep_files;
   /// Whether the receiver could listen there. *Errors:* `io`.
   std::function<result<void>(uint16_t port)> can_listen;
   /// All certificates of a PEM text, at least one. *Errors:* `bad_value`.
@@ -38,8 +40,8 @@ struct outside_world {
 void check_at_start(loaded_settings& loaded, const outside_world& world);
 
 /// Finds what `load_settings` and `check_at_start` do not look at: damaged
-/// certificates, a port in use, settings that undo each other or let secrets
-/// be read, variables that are probably misspelt.
+/// certificates, a port in use, folders that are not there, settings that undo
+/// each other or let secrets be read, variables that are probably misspelt.
 /// *Shape:* what is wrong first, then advice.
 std::vector<settings_problem> check_thoroughly(const environment& env,
                                                const settings& values,

@@ -74,7 +74,8 @@ parsed_command_line parse_command_line(int argc, char** argv) {
       ->type_name("FILE.json");
   app.add_option("--extension", options.extensions,
                  "extension program, started as if from /opt/extensions; may "
-                 "be given several times; replaces the scenario's")
+                 "be given several times; in place of the scenario's "
+                 "programs, whose environment stays")
       ->type_name("PATH")
       ->allow_extra_args(false);
   app.add_option("--function", options.function,
@@ -136,6 +137,20 @@ parsed_command_line parse_command_line(int argc, char** argv) {
   return parsed;
 }
 
+namespace {
+
+/// Where in the scenario one stands that neither it nor the command line gives
+/// a program.
+std::optional<std::size_t>
+without_program(const std::vector<extension_settings>& extensions) {
+  for (std::size_t i = 0; i < extensions.size(); ++i)
+    if (extensions[i].command.empty())
+      return i;
+  return {};
+}
+
+} // namespace
+
 bool apply(const command_line& options, scenario& plan, std::string& problem) {
   if (!options.extensions.empty()) {
     // The scenario's settings of the extension in the same place stay.
@@ -150,6 +165,12 @@ bool apply(const command_line& options, scenario& plan, std::string& problem) {
       extension.command = {program_path(file)};
       plan.extensions.push_back(std::move(extension));
     }
+  }
+  if (const auto which = without_program(plan.extensions)) {
+    problem = "extension " + std::to_string(*which + 1)
+              + " has no program: give it as the scenario's \"command\", or "
+                "with --extension";
+    return false;
   }
   if (options.function == "builtin") {
     plan.function.command.clear();

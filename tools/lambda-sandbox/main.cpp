@@ -4,6 +4,8 @@
 #include "tools/lambda-sandbox/function/builtin_function.hpp"
 #include "tools/lambda-sandbox/run.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -29,13 +31,17 @@ std::string missing_program(const sandbox::scenario& plan) {
 
 int run_scenario(const sandbox::command_line& options) {
   std::ifstream file{options.scenario_file, std::ios::binary};
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) {
+  const bool is_folder = std::filesystem::is_directory(options.scenario_file);
+  if (!file || is_folder) {
     std::cerr << "lambda-sandbox: " << options.scenario_file
-              << " can't be read\n";
+              << " can't be read: "
+              << (is_folder ? "it is a folder, and a scenario is a file"
+                            : std::strerror(errno))
+              << '\n';
     return 1;
   }
+  std::ostringstream text;
+  text << file.rdbuf();
   const auto directory =
       std::filesystem::absolute(options.scenario_file).parent_path().string();
   sandbox::json_problems problems;

@@ -174,6 +174,8 @@ private:
       if (!file.flush())
         return fail(options_.json_file + " can't be written");
     }
+    if (!std::cout.flush())
+      return fail("standard output can't be written: the account is lost");
     if (!options_.json_file.empty() || options_.wants_json)
       for (const auto& failure : account.failures)
         std::cerr << "lambda-sandbox: " << failure << '\n';

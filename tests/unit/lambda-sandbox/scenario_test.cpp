@@ -139,7 +139,6 @@ TEST(scenario_test, what_is_wrong_is_pointed_at) {
       {R"({"function": {"environment": {"A": 1}}})", "/function/environment",
        "A"},
       {R"({"function": {"command": "a 'b"}})", "/function/command", "quote"},
-      {R"({"extension": {}})", "/extension/command", "missing"},
       {R"({"extension": [{"command": "a"}, {"command": "b",
           "nam": "c"}]})",
        "/extension/1/nam", "name"},
@@ -265,6 +264,22 @@ TEST(command_line_test, it_overrides_the_scenario) {
   options.environment = {"nonsense"};
   EXPECT_FALSE(apply(options, plan, problem));
   EXPECT_NE(problem.find("nonsense"), std::string::npos);
+}
+
+TEST(command_line_test, it_gives_the_program_that_the_scenario_leaves_out) {
+  const auto plan = parse(R"({"extension": {"environment": {"A": "1"}}})");
+  command_line options;
+  std::string problem;
+  auto none = plan;
+  EXPECT_FALSE(apply(options, none, problem));
+  EXPECT_NE(problem.find("extension 1 has no program"), std::string::npos);
+  options.extensions = {"/opt/mine"};
+  auto given = plan;
+  ASSERT_TRUE(apply(options, given, problem)) << problem;
+  ASSERT_EQ(given.extensions.size(), 1u);
+  EXPECT_EQ(given.extensions[0].command,
+            (std::vector<std::string>{"/opt/mine"}));
+  EXPECT_EQ(given.extensions[0].environment, (environment_map{{"A", "1"}}));
 }
 
 } // namespace sandbox

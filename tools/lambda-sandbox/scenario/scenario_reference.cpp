@@ -17,7 +17,7 @@ name, description     texts, shown with the account
 extension             an object, or an array of them; none by default
   command             program and arguments: an array, or one text, which is
                       split into words as a shell does. Lambda knows an extension
-                      by its program's file name.
+                      by its program's file name. --extension may give it.
   name                another name, for scripts that are started by an interpreter
   environment         {"NAME": "value"}, besides what Lambda gives an extension
 

@@ -15,6 +15,9 @@ outside_world empty_world() {
   world.read_file = [](const std::string& path) -> result<std::string> {
     return error{errc::io, path + ": none"};
   };
+  world.can_keep_files = [](const std::string&) -> result<void> {
+    return boost::outcome_v2::success();
+  };
   world.can_listen = [](uint16_t) -> result<void> {
     return boost::outcome_v2::success();
   };

@@ -112,6 +112,18 @@ TEST(outside_world, refuses_what_is_no_file_of_certificates) {
   EXPECT_TRUE(world.can_read(temporary.file()));
 }
 
+TEST(outside_world, tells_whether_a_folder_can_keep_files) {
+  const folder temporary;
+  const auto world = make_outside_world();
+  std::ofstream{temporary.file()} << "x";
+  EXPECT_TRUE(world.can_keep_files(temporary.path()));
+  for (const auto& path : {temporary.file(), temporary.path() + "/none"}) {
+    const auto usable = world.can_keep_files(path);
+    ASSERT_FALSE(usable);
+    EXPECT_NE(usable.error().detail.find(path), std::string::npos);
+  }
+}
+
 TEST(outside_world, tries_ports) {
   using boost::asio::ip::tcp;
   const auto world = make_outside_world();

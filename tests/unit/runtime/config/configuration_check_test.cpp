@@ -33,6 +33,11 @@ outside_world sound_world() {
       return error{errc::io, path + ": No such file or directory"};
     return std::string{"a certificate"};
   };
+  world.can_keep_files = [](const std::string& path) -> result<void> {
+    if (path != "/tmp" && path != "/traces")
+      return error{errc::io, path + ": No such file or directory"};
+    return boost::outcome_v2::success();
+  };
   world.can_listen = [](uint16_t) -> result<void> {
     return boost::outcome_v2::success();
   };
@@ -118,6 +123,33 @@ TEST(configuration_check, allows_http_on_loopback) {
   for (const std::string url :
        {"http://10.0.0.1", "http://localhost.example", "http://1127.0.0.1"})
     EXPECT_EQ(check(with({{server, url}}), sound_world()).size(), 1U) << url;
+}
+
+TEST(configuration_check, finds_folders_that_are_not_there) {
+  constexpr const char* dir = "ELASTIC_APM_LAMBDA_TRACE_DIR";
+  constexpr const char* trace = "ELASTIC_APM_LAMBDA_TRACE";
+  constexpr const char* spill = "ELASTIC_APM_LAMBDA_SPILL";
+  const struct {
+    environment env;
+    const char* variable; ///< null: all is well
+  } cases[] = {
+      {{{"TMPDIR", "/none"}}, "TMPDIR"},
+      {{{dir, "/none"}}, dir},
+      {{{dir, "/traces"}}, nullptr},
+      {{{dir, "/none"}, {trace, "off"}}, nullptr},
+      {{{"TMPDIR", "/none"}, {dir, "/traces"}}, "TMPDIR"},
+      {{{"TMPDIR", "/none"}, {dir, "/traces"}, {spill, "false"}}, nullptr},
+      {{{"TMPDIR", "/none"}, {trace, "off"}, {spill, "false"}}, nullptr},
+  };
+  for (const auto& x : cases) {
+    const auto found = check(with(x.env), sound_world());
+    ASSERT_EQ(found.size(), x.variable == nullptr ? 0U : 1U);
+    if (found.empty())
+      continue;
+    EXPECT_EQ(found[0].variable, x.variable);
+    EXPECT_FALSE(found[0].is_advice);
+    EXPECT_NE(found[0].message.find("/none: No such file"), std::string::npos);
+  }
 }
 
 TEST(configuration_check, finds_a_port_in_use) {
