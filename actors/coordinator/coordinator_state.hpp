@@ -182,6 +182,7 @@ private:
   void note_late(const done& x) const;
   void note_flush_begin() const;
   void note_flush_end() const;
+  steady_time flush_ends_at() const;
   void note_breaker() const;
   /// Enters in the ledger what has become of lines.
   void enter(const std::vector<line_fate>& fates);

@@ -145,8 +145,7 @@ void coordinator_state::end_by(end_signal signal) {
   self_->send_exit(timer_, caf::exit_reason::user_shutdown);
   if (outlives_event())
     return begin_ending();
-  self_->send(world_.timers,
-              timer_set{flush_timer, flush_end(event_, ended_at_, limits())});
+  self_->send(world_.timers, timer_set{flush_timer, flush_ends_at()});
   continue_flush();
 }
 

@@ -31,6 +31,12 @@ void coordinator_state::proceed() {
   arm_ship_timer();
 }
 
+/// Once it has begun.
+steady_time coordinator_state::flush_ends_at() const {
+  return flush_end(event_, ended_at_, limits(),
+                   world_.spill ? outbox_.held_bytes() : 0);
+}
+
 void coordinator_state::continue_flush() {
   if (phase_ != phase::flushing || inbox_.under_work())
     return; // the LOG PROCESSOR's result is a turn away

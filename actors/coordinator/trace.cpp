@@ -43,8 +43,7 @@ void coordinator_state::note_flush_begin() const {
        in_ns(event_.deadline - ended_at_));
   note(world_.trace, record_kind::flush_begin, event_.sequence,
        outbox_.held_lines(), outbox_.held_bytes(), open_lease_,
-       breaker_.is_open(),
-       in_ns(flush_end(event_, ended_at_, limits()) - ended_at_));
+       breaker_.is_open(), in_ns(flush_ends_at() - ended_at_));
 }
 
 void coordinator_state::note_flush_end() const {

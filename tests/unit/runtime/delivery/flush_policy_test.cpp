@@ -85,6 +85,18 @@ TEST(flush_policy, bounds_a_flush_by_the_exact_deadline) {
         << "deadline " << x.deadline_ms << " ms, now " << x.now_ms << " ms";
 }
 
+TEST(flush_policy, leaves_time_at_shutdown_to_write_what_is_held) {
+  constexpr uint64_t mib = 1024 * 1024;
+  const auto end = [](event_kind kind, uint64_t held) {
+    return after_begin(flush_end(event_of(kind, 2000), begin, {}, held));
+  };
+  EXPECT_EQ(end(event_kind::shutdown, mib / 4 - 1), 1800);
+  EXPECT_EQ(end(event_kind::shutdown, 8 * mib), 1768);
+  EXPECT_EQ(end(event_kind::shutdown, 64 * mib), 1544);
+  EXPECT_EQ(end(event_kind::shutdown, 1024 * mib), 1300);
+  EXPECT_EQ(end(event_kind::invoke, 64 * mib), 1950);
+}
+
 struct request_case {
   int64_t deadline_ms;
   int64_t now_ms;
