@@ -184,9 +184,7 @@ bool coordinator_state::may_take(const telemetry_batch& x) {
   const bool is_room_coming = !breaker_.is_open() && !awaits_credentials()
                               && x.body_bytes <= setup_.config->buffer_bytes;
   // Few at once: what is to be read is in memory, too.
-  const bool is_little =
-      inbox_.empty()
-      || inbox_.held_bytes() + x.body_bytes <= spill_file_bytes();
+  const bool is_little = inbox_.empty() || size <= spill_file_bytes();
   return is_little && (is_awaited || !is_room_coming);
 }
 
